@@ -1,0 +1,250 @@
+"""Writing a reference file: editions and their rows, used by ingest on a file that nobody reads yet.
+
+Rows go in through one method, whatever their record type; a row that breaks a key is an error, never silently replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from knowledge.passages import Document, Passage
+from knowledge.records import (
+    AddOnPair,
+    AscStatus,
+    Category,
+    CodeRecord,
+    ComplicationClass,
+    CrosswalkRow,
+    DrgRecord,
+    FeeIndicators,
+    HccMapping,
+    Licence,
+    ModifierConflict,
+    ModifierRecord,
+    Mue,
+    OppsStatus,
+    PcsAxis,
+    Setting,
+    Validity,
+)
+from knowledge.schema import OPEN, as_number, migrate
+
+__all__ = ["EditionDraft", "NoteRow", "PcsAxisRow", "PtpRow", "ReferenceWriter"]
+
+
+class PtpRow(NamedTuple):
+    """One PTP edit on its way into the store; a named tuple because there are millions."""
+
+    column1: str
+    column2: str
+    effective: int
+    """YYYYMMDD, 0 when the copy does not show it."""
+    deletion: int
+    """YYYYMMDD of the last day in force, :data:`knowledge.schema.OPEN` while active."""
+    indicator: int
+    rationale: str
+
+
+class NoteRow(NamedTuple):
+    """One instructional note on its way into the store: the node it stands on and its place among the node's notes."""
+
+    node: str
+    order: int
+    kind: str
+    text: str
+
+
+class PcsAxisRow(NamedTuple):
+    """One axis value below a prefix of an ICD-10-PCS code."""
+
+    prefix: str
+    axis: PcsAxis
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDraft:
+    """An edition before it has an id; the fields are those of :class:`knowledge.records.Edition`."""
+
+    table: str
+    publisher: str
+    title: str
+    label: str
+    effective_from: date
+    effective_to: date | None
+    complete: bool
+    licence: Licence
+    source: str
+    sha256: str
+    setting: Setting | None = None
+    packaged: bool = False
+    """True for what ``medcode build`` reads from packages and our own tables: refreshed by every build."""
+
+
+class ReferenceWriter:
+    """Writes one reference file. Use as a context manager: leaving it without an error commits and optimises."""
+
+    def __init__(self, path: Path) -> None:
+        """Create or open ``path`` and bring its schema to the newest version."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        # The file is written aside and only swapped in when whole: durability of single writes buys nothing.
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY", "cache_size = -65536", "locking_mode = EXCLUSIVE"):
+            self._db.execute(f"PRAGMA {pragma}")
+        migrate(self._db)
+        self._rationales = {text: id_ for id_, text in self._db.execute("SELECT id, text FROM rationale")}
+
+    def __enter__(self) -> ReferenceWriter:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self._db.execute("ANALYZE")
+        self._db.close()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open connection, for the checks that run before the swap."""
+        return self._db
+
+    def add(self, draft: EditionDraft, records: Iterable[Any], rejected: int = 0) -> int:
+        """Store an edition and its rows in one transaction and return the number of rows.
+
+        ``records`` holds one type of :mod:`knowledge.records`, or :class:`PtpRow`, :class:`NoteRow`, :class:`PcsAxisRow`.
+        """
+        self._db.execute("BEGIN")
+        try:
+            edition = self._open(draft)
+            rows = self._insert(edition, records)
+            self._db.execute("UPDATE edition SET rows = ?, rejected = ? WHERE id = ?", (rows, rejected, edition))
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+        return rows
+
+    def add_documents(self, draft: EditionDraft, documents: Iterable[tuple[Document, tuple[Passage, ...]]]) -> int:
+        """Store documents with their passages as one edition and return the number of passages."""
+        self._db.execute("BEGIN")
+        edition = self._open(draft)
+        count = 0
+        for document, passages in documents:
+            self._db.execute("INSERT INTO document VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(document, edition))
+            about = [("code", code.replace(".", ""), document.id) for code in document.codes]
+            about += [("modifier", modifier, document.id) for modifier in document.modifiers]
+            self._db.executemany("INSERT OR IGNORE INTO document_about VALUES(?,?,?)", about)
+            self._db.executemany(
+                "INSERT INTO passage VALUES(?,?,?,?,?,?,?,?)",
+                [(p.id, document.id, p.heading, p.text, p.order, p.page, p.section, p.tokens) for p in passages],
+            )
+            count += len(passages)
+        self._db.execute("UPDATE edition SET rows = ? WHERE id = ?", (count, edition))
+        self._db.execute("COMMIT")
+        return count
+
+    def record_fact(self, name: str, value: str) -> None:
+        """Record a fact about this build, read back by :meth:`knowledge.reference.ReferenceStore.fact`."""
+        self._db.execute("INSERT INTO fact VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", (name, value))
+
+    def _open(self, draft: EditionDraft) -> int:
+        cursor = self._db.execute(
+            "INSERT INTO edition(name, publisher, title, label, setting, effective_from, effective_to, complete, licence, source, sha256, loaded_at, packaged) "
+            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                draft.table, draft.publisher, draft.title, draft.label, draft.setting, as_number(draft.effective_from),
+                as_number(draft.effective_to) if draft.effective_to else None, draft.complete, draft.licence, draft.source, draft.sha256,
+                datetime.now(UTC).isoformat(timespec="seconds"), draft.packaged,
+            ),
+        )  # fmt: skip
+        return int(cursor.lastrowid or 0)
+
+    def _insert(self, edition: int, records: Iterable[Any]) -> int:
+        iterator = iter(records)
+        first = next(iterator, None)
+        if first is None:
+            return 0
+        if isinstance(first, PtpRow):
+            return self._insert_ptp(edition, first, iterator)
+        statement, as_row = _INSERTS[type(first)]
+        before = self._db.total_changes
+        self._db.execute(statement, as_row(edition, first))
+        self._db.executemany(statement, (as_row(edition, record) for record in iterator))
+        return self._db.total_changes - before
+
+    def _insert_ptp(self, edition: int, first: PtpRow, rest: Iterable[PtpRow]) -> int:
+        known = self._rationales
+
+        def identified(row: PtpRow) -> tuple[str, str, int, int, int, int, int]:
+            rationale = known.get(row[5])
+            if rationale is None:
+                rationale = known[row[5]] = int(self._db.execute("INSERT INTO rationale(text) VALUES(?)", (row[5],)).lastrowid or 0)
+            return row[0], row[1], edition, row[2], row[3], row[4], rationale
+
+        self._db.execute("INSERT INTO ptp VALUES(?,?,?,?,?,?,?)", identified(first))
+        self._db.executemany("INSERT INTO ptp VALUES(?,?,?,?,?,?,?)", map(identified, rest))
+        return int(self._db.execute("SELECT count(*) FROM ptp WHERE edition = ?", (edition,)).fetchone()[0])
+
+
+def _number(day: date | None, absent: int) -> int:
+    return as_number(day) if day else absent
+
+
+def _document_row(document: Document, edition: int) -> tuple[object, ...]:
+    sources = [(source.publisher, source.title, source.section) for source in document.sources]
+    return (
+        document.id, edition, document.title, document.kind, document.topic, json.dumps(document.codes), json.dumps(document.modifiers),
+        json.dumps(document.aliases), json.dumps(sources), as_number(document.effective_from),
+        as_number(document.effective_to) if document.effective_to else None,
+        as_number(document.reviewed_on) if document.reviewed_on else None, document.licence, document.edition,
+    )  # fmt: skip
+
+
+_INSERTS: dict[type, tuple[str, Callable[[int, Any], tuple[object, ...]]]] = {
+    CodeRecord: (
+        "INSERT INTO code VALUES(?,?,?,?,?,?,?,?,?)",
+        lambda e, r: (e, r.code.system, r.code.value, r.title, r.short_title, r.billable, r.parent, r.node, r.origin),
+    ),
+    Validity: (
+        "INSERT INTO validity VALUES(?,?,?,?,?)",
+        lambda e, r: (e, r.code.system, r.code.value, as_number(r.valid_from), _number(r.valid_to, OPEN)),
+    ),
+    NoteRow: ("INSERT INTO note VALUES(?,?,?,?,?)", lambda e, r: (e, r.node, r.order, r.kind, r.text)),
+    Mue: ("INSERT INTO mue VALUES(?,?,?,?,?)", lambda e, r: (e, r.code, r.value, r.adjudication, r.rationale)),
+    FeeIndicators: (
+        f"INSERT INTO fee VALUES({','.join('?' * 24)})",
+        lambda e, r: (e, *(getattr(r, name) for name in FeeIndicators.__slots__)),
+    ),
+    AddOnPair: (
+        "INSERT INTO addon VALUES(?,?,?,?,?,?)",
+        lambda e, r: (e, r.addon, r.primary, r.kind, _number(r.effective, 0), _number(r.deletion, OPEN)),
+    ),
+    OppsStatus: ("INSERT INTO opps VALUES(?,?,?,?,?,?)", lambda e, r: (e, r.code, r.indicator, r.apc, r.payment_rate, r.meaning)),
+    AscStatus: ("INSERT INTO asc_status VALUES(?,?,?,?,?)", lambda e, r: (e, r.code, r.addendum, r.indicator, r.payment_rate)),
+    ModifierRecord: ("INSERT INTO modifier VALUES(?,?,?,?,?)", lambda e, r: (e, r.modifier, r.ncci_associated, json.dumps(r.flags), r.title)),
+    ModifierConflict: ("INSERT INTO modifier_conflict VALUES(?,?,?)", lambda e, r: (e, *sorted((r.first, r.second)))),
+    HccMapping: ("INSERT INTO hcc VALUES(?,?,?,?,?)", lambda e, r: (e, r.diagnosis, r.model, r.category, r.label)),
+    CrosswalkRow: (
+        "INSERT INTO crosswalk VALUES(?,?,?,?,?,?,?,?,?)",
+        lambda e, r: (
+            e, r.source.system, r.source.value, r.target.system if r.target else _gem_target(r), r.target.value if r.target else "",
+            r.approximate, r.combination, r.scenario, r.choice,
+        ),
+    ),
+    DrgRecord: ("INSERT INTO drg VALUES(?,?,?,?,?,?)", lambda e, r: (e, r.drg, r.title, r.mdc, r.kind, r.weight)),
+    ComplicationClass: ("INSERT INTO complication VALUES(?,?,?)", lambda e, r: (e, r.diagnosis, r.level)),
+    Category: ("INSERT INTO category VALUES(?,?,?,?)", lambda e, r: (e, r.code, r.label, r.scheme)),
+    PcsAxisRow: (
+        "INSERT INTO pcs_axis VALUES(?,?,?,?,?,?)",
+        lambda e, r: (e, r.prefix, r.axis.position, r.axis.axis, r.axis.value, r.axis.label),
+    ),
+}  # fmt: skip
+
+
+def _gem_target(row: CrosswalkRow) -> str:
+    # A GEM file maps between one pair of systems, so a row without a target still belongs to the other side of its source.
+    return {"icd10cm": "icd9cm", "icd9cm": "icd10cm", "icd9proc": "icd10pcs", "icd10pcs": "icd9proc"}[row.source.system]
