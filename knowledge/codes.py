@@ -5,7 +5,8 @@ A :class:`Code` is a code system and a normalised value: upper case, no dot, no 
 - CPT (AMA): five digits (category I), four digits and ``F`` (category II), ``T`` (category III), ``U`` (proprietary laboratory
   analyses), ``M`` or ``A`` (administrative algorithmic analyses and their predecessors).
 - HCPCS Level II (CMS): a letter ``A`` to ``V`` and four digits.
-- ICD-10-CM (CDC/NCHS): a letter, a digit, a digit or letter, and up to four more letters or digits after the dot.
+- ICD-10-CM (CDC/NCHS): a letter, a digit, a digit or letter, and up to four more letters or digits after the dot. Since FY2026 the
+  chapter of congenital conditions also holds categories that start with ``QA``.
 - ICD-10-PCS (CMS): seven digits or letters, never ``I`` or ``O``.
 - ICD-9-CM volume 1 (diagnoses: digits, ``V`` or ``E`` codes, always written with its dot here) and volume 3 (procedures).
 
@@ -56,7 +57,7 @@ _LABELS = {
 _SHAPES: dict[CodeSystem, re.Pattern[str]] = {
     CodeSystem.CPT: re.compile(r"\d{4}[\dFTUMA]"),
     CodeSystem.HCPCS: re.compile(r"[A-V]\d{4}"),
-    CodeSystem.ICD10CM: re.compile(r"[A-Z]\d[0-9A-Z](?:[0-9A-Z]{1,4})?"),
+    CodeSystem.ICD10CM: re.compile(r"(?:[A-Z]\d|QA)[0-9A-Z](?:[0-9A-Z]{1,4})?"),
     CodeSystem.ICD10PCS: re.compile(r"[0-9B-DF-HX][0-9A-HJ-NP-Z]{6}"),
     CodeSystem.ICD9CM: re.compile(r"(?:\d{3}|V\d{2})\d{0,2}|E\d{3}\d?"),
     CodeSystem.ICD9PROC: re.compile(r"\d{2}\d{0,2}"),
@@ -79,7 +80,9 @@ class Code:
 
     def __post_init__(self) -> None:
         if not _SHAPES[self.system].fullmatch(self.value):
-            raise InvalidCode(f"expected {_article(self.system.label)} code, got {self.value[:12]!r}: check the spelling")
+            raise InvalidCode(
+                f"expected {_article(self.system.label)} code, got {self.value[:12]!r}: check the spelling"
+            )
 
     @classmethod
     def parse(cls, text: str, system: CodeSystem) -> Code:
@@ -116,7 +119,7 @@ def readings(text: str) -> tuple[Code, ...]:
     """
     value = normalise(text)
     if "." in text.strip():
-        found = (CodeSystem.ICD10CM,) if _dot_fits(text.strip()) else ()
+        found: tuple[CodeSystem, ...] = (CodeSystem.ICD10CM,) if _dot_fits(text.strip()) else ()
     elif re.fullmatch(r"[A-Z]\d{4}", value):
         found = (CodeSystem.HCPCS, CodeSystem.ICD10CM)
     else:
@@ -137,7 +140,7 @@ def split_modifiers(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _dot_fits(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z]\d[0-9A-Za-z]\.[0-9A-Za-z]{1,4}", text) is not None
+    return re.fullmatch(r"(?:[A-Za-z]\d|[Qq][Aa])[0-9A-Za-z]\.[0-9A-Za-z]{1,4}", text) is not None
 
 
 def _article(label: str) -> str:

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from knowledge.codes import Code
+from knowledge.codes import Code, CodeSystem
 
 __all__ = [
     "AddOnPair",
@@ -90,6 +90,8 @@ class Edition:
     rows: int = 0
     rejected: int = 0
     loaded_at: str = ""
+    system: CodeSystem | None = None
+    """The code system whose codes it lists, where the table holds several (``code``, ``validity``)."""
 
     def covers(self, day: date) -> bool:
         """Whether the edition speaks for ``day``."""
@@ -144,6 +146,7 @@ class Validity:
 
     code: Code
     valid_from: date
+    """``date.min`` where the copy only shows that the code was already valid when its record begins."""
     valid_to: date | None
 
 
@@ -274,6 +277,8 @@ class AscStatus:
     addendum: str
     indicator: str
     payment_rate: str = ""
+    apc: str = ""
+    """The hospital APC whose rate the ASC payment derives from (Addendum FF), or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,3 +359,5 @@ class PcsAxis:
     axis: str
     value: str
     label: str
+    definition: str = ""
+    """The publisher's definition of a root operation or approach, or an empty string."""

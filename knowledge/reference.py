@@ -63,7 +63,9 @@ class ReferenceStore:
         self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         have = version(self._db)
         if have != len(MIGRATIONS):
-            raise KnowledgeError(f"expected a knowledge file of schema {len(MIGRATIONS)}, got {have} in {path}: run `medcode build`")
+            raise KnowledgeError(
+                f"expected a knowledge file of schema {len(MIGRATIONS)}, got {have} in {path}: run `medcode build`"
+            )
         self.path = path
         self.editions: tuple[Edition, ...] = tuple(_edition(row) for row in self._db.execute(_EDITIONS))
         self._by_id = {edition.id: edition for edition in self.editions}
@@ -74,14 +76,18 @@ class ReferenceStore:
 
     # -- editions ---------------------------------------------------------------------------------------------------
 
-    def editions_of(self, table: str, setting: Setting | None = None) -> tuple[Edition, ...]:
-        """Return the loaded editions of ``table`` (and ``setting``), newest effective date first."""
-        chosen = (e for e in self.editions if e.table == table and (setting is None or e.setting is setting))
+    def editions_of(
+        self, table: str, setting: Setting | None = None, system: CodeSystem | None = None
+    ) -> tuple[Edition, ...]:
+        """Return the loaded editions of ``table`` (and ``setting`` or code ``system``), newest effective date first."""
+        chosen = (e for e in self.editions if e.table == table and setting in (None, e.setting) and system in (None, e.system))
         return tuple(sorted(chosen, key=lambda e: (e.effective_from, e.complete), reverse=True))
 
-    def complete_edition(self, table: str, day: date, setting: Setting | None = None) -> Edition | None:
+    def complete_edition(
+        self, table: str, day: date, setting: Setting | None = None, system: CodeSystem | None = None
+    ) -> Edition | None:
         """Return a complete edition of ``table`` that covers ``day``: the only ground on which an absent row means "no"."""
-        return next((e for e in self.editions_of(table, setting) if e.complete and e.covers(day)), None)
+        return next((e for e in self.editions_of(table, setting, system) if e.complete and e.covers(day)), None)
 
     def fact(self, name: str) -> str:
         """Return a fact the build recorded about itself, or an empty string."""
@@ -92,23 +98,32 @@ class ReferenceStore:
 
     def code(self, code: Code, day: date) -> Found[CodeRecord] | None:
         """Return the code's entry, from the edition that covers ``day`` where one does."""
-        rows = self._db.execute(f"{_CODE} WHERE system = ? AND value = ? AND node NOT IN ('chapter', 'block')", (code.system, code.value))
+        rows = self._db.execute(
+            f"{_CODE} WHERE system = ? AND value = ? AND node NOT IN ('chapter', 'block')", (code.system, code.value)
+        )
         return self._best(((row[0], _code_record(row)) for row in rows), day)
 
     def node(self, system: CodeSystem, value: str) -> tuple[str, str, str]:
         """Return (title, parent, kind) of any node of a hierarchy, blocks and chapters included; empty strings when unknown."""
         row = self._db.execute(
-            "SELECT title, parent, node FROM code WHERE system = ? AND value = ? ORDER BY node IN ('chapter', 'block'), edition DESC", (system, value)
+            "SELECT title, parent, node FROM code WHERE system = ? AND value = ? ORDER BY node IN ('chapter', 'block'), edition DESC",
+            (system, value),
         ).fetchone()
         return (row[0], row[1], row[2]) if row else ("", "", "")
 
     def children(self, code: Code, day: date) -> tuple[CodeRecord, ...]:
         """Return the codes directly below ``code``, in code order."""
-        found = self.code(code, day)
-        if found is None:
-            return ()
-        rows = self._db.execute(f"{_CODE} WHERE system = ? AND parent = ? AND edition = ? ORDER BY value", (code.system, code.value, found.edition.id))
-        return tuple(_code_record(row) for row in rows)
+        # A category that shares its name with its block (B20) stands below itself in the hierarchy.
+        rows = self._db.execute(
+            f"{_CODE} WHERE system = ? AND parent = ? AND value <> ? ORDER BY value", (code.system, code.value, code.value)
+        )
+        by_value: dict[str, list[tuple[int, CodeRecord]]] = {}
+        for row in rows:
+            by_value.setdefault(row[2], []).append((row[0], _code_record(row)))
+        best = [found for entries in by_value.values() if (found := self._best(entries, day)) is not None]
+        # Codes of a year to come are no children yet, unless nothing older is loaded.
+        timely = [found.record for found in best if found.standing is not Standing.LATER]
+        return tuple(timely or [found.record for found in best])
 
     def ancestors(self, code: Code, day: date) -> tuple[tuple[str, str, str], ...]:
         """Return (value, title, kind) of every node above ``code``, nearest first, up to the chapter."""
@@ -131,15 +146,19 @@ class ReferenceStore:
     def validity(self, code: Code) -> tuple[Found[Validity], ...]:
         """Return every window in which the code may be reported, newest first."""
         rows = self._db.execute(
-            "SELECT edition, valid_from, valid_to FROM validity WHERE system = ? AND value = ? ORDER BY valid_from DESC", (code.system, code.value)
+            "SELECT edition, valid_from, valid_to FROM validity WHERE system = ? AND value = ? ORDER BY valid_from DESC",
+            (code.system, code.value),
         )
         return tuple(
-            Found(Validity(code, as_date(row[1]) or date.min, as_date(row[2])), self._by_id[row[0]], Standing.IN_FORCE) for row in rows
+            Found(Validity(code, as_date(row[1]) or date.min, as_date(row[2])), self._by_id[row[0]], Standing.IN_FORCE)
+            for row in rows
         )
 
     def notes(self, node: str, day: date) -> tuple[Note, ...]:
         """Return the instructional notes that stand on ``node`` itself, in the publisher's order."""
-        rows = self._db.execute("SELECT edition, kind, text FROM note WHERE node = ? ORDER BY edition, ord", (node,)).fetchall()
+        rows = self._db.execute(
+            "SELECT edition, kind, text FROM note WHERE node = ? ORDER BY edition, ord", (node,)
+        ).fetchall()
         best = self._best_edition({row[0] for row in rows}, day)
         return tuple(Note(node, NoteKind(row[1]), row[2]) for row in rows if best is not None and row[0] == best.id)
 
@@ -166,10 +185,18 @@ class ReferenceStore:
             return None
         number = as_number(day)
         for edition, standing in self._ranked("ptp", setting, day):
-            live = [r for r in candidates if r[0] == edition.id and (standing is not Standing.IN_FORCE or r[1] <= number <= r[2])]
+            live = [
+                r
+                for r in candidates
+                if r[0] == edition.id and (standing is not Standing.IN_FORCE or r[1] <= number <= r[2])
+            ]
             if standing is not Standing.IN_FORCE:
                 # Outside every edition only what was still active at the edition's edge says anything.
-                edge = as_number(edition.effective_to or day) if standing is Standing.EARLIER else as_number(edition.effective_from)
+                edge = (
+                    as_number(edition.effective_to or day)
+                    if standing is Standing.EARLIER
+                    else as_number(edition.effective_from)
+                )
                 live = [r for r in live if r[1] <= edge <= r[2]]
             if live:
                 return Found(_ptp(column1, column2, setting, live[0]), edition, standing)
@@ -181,7 +208,9 @@ class ReferenceStore:
         """Return every stored window of this ordered pair, newest first, whatever its dates."""
         rows = [row for row in self._db.execute(_PTP, (column1, column2)) if self._by_id[row[0]].setting is setting]
         rows.sort(key=lambda row: (row[2], row[1]), reverse=True)
-        return tuple(Found(_ptp(column1, column2, setting, row), self._by_id[row[0]], Standing.IN_FORCE) for row in rows)
+        return tuple(
+            Found(_ptp(column1, column2, setting, row), self._by_id[row[0]], Standing.IN_FORCE) for row in rows
+        )
 
     def ptp_partners(self, code: str, setting: Setting, day: date, limit: int = 50) -> tuple[Found[PtpEdit], ...]:
         """Return up to ``limit`` edits in force on ``day`` in which ``code`` is column 1, in column 2 order."""
@@ -202,21 +231,25 @@ class ReferenceStore:
 
     def mue(self, code: str, setting: Setting, day: date) -> Found[Mue] | None:
         """Return the unit limit of ``code`` in ``setting``; None proves nothing, since some limits are not published."""
-        rows = self._db.execute("SELECT edition, units, adjudication, rationale FROM mue WHERE value = ?", (code,)).fetchall()
+        rows = self._db.execute(
+            "SELECT edition, units, adjudication, rationale FROM mue WHERE value = ?", (code,)
+        ).fetchall()
         mine = ((r[0], Mue(code, setting, r[1], r[2], r[3])) for r in rows if self._by_id[r[0]].setting is setting)
         return self._best(mine, day)
 
     def addon_primaries(self, addon: str, day: date) -> tuple[Found[AddOnPair], ...]:
         """Return the primary codes that ``addon`` may be reported with on ``day``, in code order; empty when it is no add-on code."""
         rows = self._db.execute(
-            "SELECT edition, addon, primary_code, kind, effective, deletion FROM addon WHERE addon = ? ORDER BY primary_code", (addon,)
+            "SELECT edition, addon, primary_code, kind, effective, deletion FROM addon WHERE addon = ? ORDER BY primary_code",
+            (addon,),
         )
         return self._pairs(rows, day)
 
     def addons_of(self, primary: str, day: date) -> tuple[Found[AddOnPair], ...]:
         """Return the add-on codes listed for ``primary`` on ``day``, in code order."""
         rows = self._db.execute(
-            "SELECT edition, addon, primary_code, kind, effective, deletion FROM addon WHERE primary_code = ? ORDER BY addon", (primary,)
+            "SELECT edition, addon, primary_code, kind, effective, deletion FROM addon WHERE primary_code = ? ORDER BY addon",
+            (primary,),
         )
         return self._pairs(rows, day)
 
@@ -232,32 +265,48 @@ class ReferenceStore:
         found = self.fee(code, day)
         if found is None:
             return ()
-        rows = self._db.execute("SELECT modifier FROM fee WHERE value = ? AND edition = ? AND modifier <> '' ORDER BY modifier", (code, found.edition.id))
+        rows = self._db.execute(
+            "SELECT modifier FROM fee WHERE value = ? AND edition = ? AND modifier <> '' ORDER BY modifier",
+            (code, found.edition.id),
+        )
         return tuple(row[0] for row in rows)
 
     def opps(self, code: str, day: date) -> Found[OppsStatus] | None:
         """Return the hospital outpatient status of ``code``."""
-        rows = self._db.execute("SELECT edition, value, indicator, apc, payment_rate, meaning FROM opps WHERE value = ?", (code,))
+        rows = self._db.execute(
+            "SELECT edition, value, indicator, apc, payment_rate, meaning FROM opps WHERE value = ?", (code,)
+        )
         return self._best(((row[0], OppsStatus(*row[1:])) for row in rows), day)
 
     def asc(self, code: str, day: date) -> tuple[Found[AscStatus], ...]:
         """Return the ambulatory surgical centre rows of ``code``, by addendum."""
         rows = self._db.execute(
-            "SELECT edition, value, addendum, indicator, payment_rate FROM asc_status WHERE value = ? ORDER BY addendum", (code,)
+            "SELECT edition, value, addendum, indicator, payment_rate, apc FROM asc_status WHERE value = ? ORDER BY addendum",
+            (code,),
         ).fetchall()
         best = self._best_edition({row[0] for row in rows}, day)
-        return tuple(Found(AscStatus(*row[1:]), best, _standing(best, day)) for row in rows if best is not None and row[0] == best.id)
+        return tuple(
+            Found(AscStatus(*row[1:]), best, _standing(best, day))
+            for row in rows
+            if best is not None and row[0] == best.id
+        )
 
     # -- modifiers --------------------------------------------------------------------------------------------------
 
     def modifier(self, modifier: str, day: date) -> Found[ModifierRecord] | None:
         """Return what the tables say of a modifier: flags and, for HCPCS Level II ones, the title."""
-        rows = self._db.execute("SELECT edition, modifier, ncci_associated, flags, title FROM modifier WHERE modifier = ?", (modifier,))
-        return self._best(((row[0], ModifierRecord(row[1], bool(row[2]), tuple(json.loads(row[3])), row[4])) for row in rows), day)
+        rows = self._db.execute(
+            "SELECT edition, modifier, ncci_associated, flags, title FROM modifier WHERE modifier = ?", (modifier,)
+        )
+        return self._best(
+            ((row[0], ModifierRecord(row[1], bool(row[2]), tuple(json.loads(row[3])), row[4])) for row in rows), day
+        )
 
     def ncci_modifiers(self, day: date) -> tuple[str, ...]:
         """Return the NCCI-associated modifiers, in order, from the edition for ``day``; empty when none is loaded."""
-        rows = self._db.execute("SELECT edition, modifier FROM modifier WHERE ncci_associated = 1 ORDER BY modifier").fetchall()
+        rows = self._db.execute(
+            "SELECT edition, modifier FROM modifier WHERE ncci_associated = 1 ORDER BY modifier"
+        ).fetchall()
         best = self._best_edition({row[0] for row in rows}, day)
         return tuple(row[1] for row in rows if best is not None and row[0] == best.id)
 
@@ -271,9 +320,16 @@ class ReferenceStore:
 
     def hcc(self, diagnosis: str, day: date) -> tuple[Found[HccMapping], ...]:
         """Return the risk-adjustment categories a diagnosis maps to, by model; the editions are payment years."""
-        rows = self._db.execute("SELECT edition, diagnosis, model, category, label FROM hcc WHERE diagnosis = ? ORDER BY model, category", (diagnosis,)).fetchall()
+        rows = self._db.execute(
+            "SELECT edition, diagnosis, model, category, label FROM hcc WHERE diagnosis = ? ORDER BY model, category",
+            (diagnosis,),
+        ).fetchall()
         best = self._best_edition({row[0] for row in rows}, day)
-        return tuple(Found(HccMapping(*row[1:]), best, _standing(best, day)) for row in rows if best is not None and row[0] == best.id)
+        return tuple(
+            Found(HccMapping(*row[1:]), best, _standing(best, day))
+            for row in rows
+            if best is not None and row[0] == best.id
+        )
 
     def crosswalk(self, code: Code, target: CodeSystem) -> tuple[Found[CrosswalkRow], ...]:
         """Return the general equivalence mapping rows from ``code`` into ``target``."""
@@ -284,7 +340,9 @@ class ReferenceStore:
         )
         return tuple(
             Found(
-                CrosswalkRow(code, Code(target, row[1]) if row[1] else None, bool(row[2]), bool(row[3]), row[4], row[5]),
+                CrosswalkRow(
+                    code, Code(target, row[1]) if row[1] else None, bool(row[2]), bool(row[3]), row[4], row[5]
+                ),
                 self._by_id[row[0]],
                 Standing.IN_FORCE,
             )
@@ -303,7 +361,9 @@ class ReferenceStore:
 
     def categories(self, code: str) -> tuple[Found[Category], ...]:
         """Return CMS's own category labels of a procedure code (BETOS, RBCS), by scheme."""
-        rows = self._db.execute("SELECT edition, value, label, scheme FROM category WHERE value = ? ORDER BY scheme", (code,))
+        rows = self._db.execute(
+            "SELECT edition, value, label, scheme FROM category WHERE value = ? ORDER BY scheme", (code,)
+        )
         return tuple(Found(Category(*row[1:]), self._by_id[row[0]], Standing.IN_FORCE) for row in rows)
 
     def pcs_axes(self, code: Code) -> tuple[PcsAxis, ...]:
@@ -312,10 +372,11 @@ class ReferenceStore:
         for position in range(1, 8):
             prefix, value = code.value[: position - 1], code.value[position - 1]
             row = self._db.execute(
-                "SELECT axis, label FROM pcs_axis WHERE prefix = ? AND position = ? AND value = ?", (prefix, position, value)
+                "SELECT axis, label, definition FROM pcs_axis WHERE prefix = ? AND position = ? AND value = ?",
+                (prefix, position, value),
             ).fetchone()
             if row:
-                axes.append(PcsAxis(position, row[0], value, row[1]))
+                axes.append(PcsAxis(position, row[0], value, row[1], row[2]))
         return tuple(axes)
 
     # -- documents --------------------------------------------------------------------------------------------------
@@ -328,10 +389,16 @@ class ReferenceStore:
     def documents_about(self, kind: str, value: str, day: date) -> tuple[Document, ...]:
         """Return documents that hold on ``day`` and are about a ``code`` or ``modifier`` (``kind``), code and modifier cards first."""
         rows = self._db.execute(
-            "SELECT d.* FROM document_about a JOIN document d ON d.id = a.document WHERE a.kind = ? AND a.value = ?", (kind, value)
+            "SELECT d.* FROM document_about a JOIN document d ON d.id = a.document WHERE a.kind = ? AND a.value = ?",
+            (kind, value),
         )
         documents = [document for document in map(_document, rows) if document.holds_on(day)]
-        order = {DocumentKind.CODE_CARD: 0, DocumentKind.MODIFIER_CARD: 0, DocumentKind.RULE_CARD: 1, DocumentKind.PUBLICATION: 2}
+        order = {
+            DocumentKind.CODE_CARD: 0,
+            DocumentKind.MODIFIER_CARD: 0,
+            DocumentKind.RULE_CARD: 1,
+            DocumentKind.PUBLICATION: 2,
+        }
         return tuple(sorted(documents, key=lambda d: (order[d.kind], len(d.codes) + len(d.modifiers), d.id)))
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
@@ -392,29 +459,47 @@ def _standing(edition: Edition, day: date) -> Standing:
 
 
 _EDITIONS = (
-    "SELECT id, name, publisher, title, label, setting, effective_from, effective_to, complete, licence, source, sha256, rows, rejected, loaded_at "
-    "FROM edition ORDER BY id"
+    "SELECT id, name, publisher, title, label, setting, effective_from, effective_to, complete, licence, source, sha256, rows, "
+    "rejected, loaded_at, system FROM edition ORDER BY id"
 )
 _CODE = "SELECT edition, system, value, title, short_title, billable, parent, node, origin FROM code"
-_PTP = (
-    "SELECT p.edition, effective, deletion, indicator, r.text FROM ptp p JOIN rationale r ON r.id = p.rationale WHERE column1 = ? AND column2 = ?"
-)
+_PTP = "SELECT p.edition, effective, deletion, indicator, r.text FROM ptp p JOIN rationale r ON r.id = p.rationale WHERE column1 = ? AND column2 = ?"
 _PASSAGE = "SELECT id, document, heading, text, ord, page, section, tokens FROM passage"
 
 
 def _edition(row: tuple[object, ...]) -> Edition:
-    (id_, name, publisher, title, label, setting, start, end, complete, licence, source, sha, rows, rejected, loaded) = row
+    (
+        id_,
+        name,
+        publisher,
+        title,
+        label,
+        setting,
+        start,
+        end,
+        complete,
+        licence,
+        source,
+        sha,
+        rows,
+        rejected,
+        loaded,
+        system,
+    ) = row
     return Edition(
         int(str(id_)), str(name), str(publisher), str(title), str(label), Setting(str(setting)) if setting else None,
         as_date(int(str(start))) or date.min, as_date(int(str(end))) if end else None, bool(complete), Licence(str(licence)),
         str(source), str(sha), int(str(rows)), int(str(rejected)), str(loaded),
+        CodeSystem(str(system)) if system else None,
     )  # fmt: skip
 
 
 def _code_record(row: tuple[object, ...]) -> CodeRecord:
     _, system, value, title, short, billable, parent, node, origin = row
     flag = None if billable is None else bool(billable)
-    return CodeRecord(Code(CodeSystem(str(system)), str(value)), str(title), str(short), flag, str(parent), str(node), str(origin))
+    return CodeRecord(
+        Code(CodeSystem(str(system)), str(value)), str(title), str(short), flag, str(parent), str(node), str(origin)
+    )
 
 
 def _ptp(column1: str, column2: str, setting: Setting, row: Sequence[object]) -> PtpEdit:
@@ -435,5 +520,12 @@ def _document(row: Sequence[object]) -> Document:
 def _passage(row: Sequence[object], document: Document) -> Passage:
     id_, _, heading, text, order, page, section, tokens = row
     return Passage(
-        str(id_), document, str(heading), str(text), int(str(order)), int(str(page)) if page is not None else None, str(section), int(str(tokens))
+        str(id_),
+        document,
+        str(heading),
+        str(text),
+        int(str(order)),
+        int(str(page)) if page is not None else None,
+        str(section),
+        int(str(tokens)),
     )

@@ -39,7 +39,7 @@ def m001_editions_and_tables(db: sqlite3.Connection) -> None:
             id INTEGER PRIMARY KEY, name TEXT NOT NULL, publisher TEXT NOT NULL, title TEXT NOT NULL, label TEXT NOT NULL,
             setting TEXT, effective_from INTEGER NOT NULL, effective_to INTEGER, complete INTEGER NOT NULL, licence TEXT NOT NULL,
             source TEXT NOT NULL, sha256 TEXT NOT NULL, rows INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0,
-            loaded_at TEXT NOT NULL, packaged INTEGER NOT NULL DEFAULT 0);
+            loaded_at TEXT NOT NULL, packaged INTEGER NOT NULL DEFAULT 0, system TEXT);
         CREATE TABLE code(
             edition INTEGER NOT NULL, system TEXT NOT NULL, value TEXT NOT NULL, title TEXT NOT NULL, short_title TEXT NOT NULL,
             billable INTEGER, parent TEXT NOT NULL, node TEXT NOT NULL, origin TEXT NOT NULL,
@@ -77,7 +77,7 @@ def m001_editions_and_tables(db: sqlite3.Connection) -> None:
             meaning TEXT NOT NULL, PRIMARY KEY(value, edition)) WITHOUT ROWID;
         CREATE TABLE asc_status(
             edition INTEGER NOT NULL, value TEXT NOT NULL, addendum TEXT NOT NULL, indicator TEXT NOT NULL, payment_rate TEXT NOT NULL,
-            PRIMARY KEY(value, addendum, edition)) WITHOUT ROWID;
+            apc TEXT NOT NULL, PRIMARY KEY(value, addendum, edition)) WITHOUT ROWID;
         CREATE TABLE modifier(
             edition INTEGER NOT NULL, modifier TEXT NOT NULL, ncci_associated INTEGER, flags TEXT NOT NULL, title TEXT NOT NULL,
             PRIMARY KEY(modifier, edition)) WITHOUT ROWID;
@@ -100,7 +100,7 @@ def m001_editions_and_tables(db: sqlite3.Connection) -> None:
             PRIMARY KEY(value, scheme, edition)) WITHOUT ROWID;
         CREATE TABLE pcs_axis(
             edition INTEGER NOT NULL, prefix TEXT NOT NULL, position INTEGER NOT NULL, axis TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL,
-            PRIMARY KEY(prefix, position, value, edition)) WITHOUT ROWID;
+            definition TEXT NOT NULL, PRIMARY KEY(prefix, position, value, edition)) WITHOUT ROWID;
         """,
     )
 
@@ -132,12 +132,14 @@ def m003_search(db: sqlite3.Connection) -> None:
         """
         CREATE TABLE entry(
             id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, system TEXT NOT NULL, code TEXT NOT NULL,
-            passage TEXT NOT NULL, topic TEXT NOT NULL, text TEXT NOT NULL, exact TEXT NOT NULL, embedded INTEGER NOT NULL);
+            passage TEXT NOT NULL, topic TEXT NOT NULL, text TEXT NOT NULL, shelf TEXT NOT NULL, exact TEXT NOT NULL,
+            text_key TEXT NOT NULL, embedded INTEGER NOT NULL);
         CREATE INDEX entry_exact ON entry(exact);
         CREATE INDEX entry_code ON entry(system, code);
-        CREATE VIRTUAL TABLE entry_words USING fts5(text, content='entry', content_rowid='id',
+        CREATE INDEX entry_text ON entry(shelf, text_key) WHERE embedded = 1;
+        CREATE VIRTUAL TABLE entry_words USING fts5(text, shelf, content='entry', content_rowid='id',
             tokenize='porter unicode61 remove_diacritics 2', prefix='3');
-        CREATE VIRTUAL TABLE entry_vocabulary USING fts5vocab(entry_words, 'row');
+        CREATE TABLE entry_term(term TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         """,
     )
@@ -154,7 +156,9 @@ def migrate(db: sqlite3.Connection) -> None:
     """
     have = version(db)
     if have > len(MIGRATIONS):
-        raise KnowledgeError(f"expected a knowledge file of schema {len(MIGRATIONS)} or older, got {have}: update medcode")
+        raise KnowledgeError(
+            f"expected a knowledge file of schema {len(MIGRATIONS)} or older, got {have}: update medcode"
+        )
     for number, step in enumerate(MIGRATIONS[have:], start=have + 1):
         db.execute("BEGIN IMMEDIATE")
         try:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from knowledge.codes import CodeSystem
 from knowledge.passages import Document, Passage
 from knowledge.records import (
     AddOnPair,
@@ -35,7 +37,7 @@ from knowledge.records import (
 )
 from knowledge.schema import OPEN, as_number, migrate
 
-__all__ = ["EditionDraft", "NoteRow", "PcsAxisRow", "PtpRow", "ReferenceWriter"]
+__all__ = ["EditionDraft", "HeadingRow", "NoteRow", "PcsAxisRow", "PtpRow", "ReferenceWriter"]
 
 
 class PtpRow(NamedTuple):
@@ -49,6 +51,16 @@ class PtpRow(NamedTuple):
     """YYYYMMDD of the last day in force, :data:`knowledge.schema.OPEN` while active."""
     indicator: int
     rationale: str
+
+
+class HeadingRow(NamedTuple):
+    """A chapter or block of a hierarchy on its way into the store; its name (``A00-A09``) is no code."""
+
+    system: CodeSystem
+    value: str
+    title: str
+    parent: str
+    node: str
 
 
 class NoteRow(NamedTuple):
@@ -84,6 +96,7 @@ class EditionDraft:
     setting: Setting | None = None
     packaged: bool = False
     """True for what ``medcode build`` reads from packages and our own tables: refreshed by every build."""
+    system: CodeSystem | None = None
 
 
 class ReferenceWriter:
@@ -94,7 +107,13 @@ class ReferenceWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None)
         # The file is written aside and only swapped in when whole: durability of single writes buys nothing.
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY", "cache_size = -65536", "locking_mode = EXCLUSIVE"):
+        for pragma in (
+            "journal_mode = OFF",
+            "synchronous = OFF",
+            "temp_store = MEMORY",
+            "cache_size = -65536",
+            "locking_mode = EXCLUSIVE",
+        ):
             self._db.execute(f"PRAGMA {pragma}")
         migrate(self._db)
         self._rationales = {text: id_ for id_, text in self._db.execute("SELECT id, text FROM rationale")}
@@ -112,16 +131,17 @@ class ReferenceWriter:
         """The open connection, for the checks that run before the swap."""
         return self._db
 
-    def add(self, draft: EditionDraft, records: Iterable[Any], rejected: int = 0) -> int:
+    def add(self, draft: EditionDraft, records: Iterable[Any], rejected: Sized = ()) -> int:
         """Store an edition and its rows in one transaction and return the number of rows.
 
-        ``records`` holds one type of :mod:`knowledge.records`, or :class:`PtpRow`, :class:`NoteRow`, :class:`PcsAxisRow`.
+        ``records`` may mix types of :mod:`knowledge.records`, :class:`HeadingRow`, :class:`NoteRow` and :class:`PcsAxisRow`;
+        :class:`PtpRow` stands alone. ``rejected`` holds the rows the reader left out, counted after the last record was read.
         """
         self._db.execute("BEGIN")
         try:
             edition = self._open(draft)
             rows = self._insert(edition, records)
-            self._db.execute("UPDATE edition SET rows = ?, rejected = ? WHERE id = ?", (rows, rejected, edition))
+            self._db.execute("UPDATE edition SET rows = ?, rejected = ? WHERE id = ?", (rows, len(rejected), edition))
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
@@ -134,7 +154,9 @@ class ReferenceWriter:
         edition = self._open(draft)
         count = 0
         for document, passages in documents:
-            self._db.execute("INSERT INTO document VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(document, edition))
+            self._db.execute(
+                "INSERT INTO document VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(document, edition)
+            )
             about = [("code", code.replace(".", ""), document.id) for code in document.codes]
             about += [("modifier", modifier, document.id) for modifier in document.modifiers]
             self._db.executemany("INSERT OR IGNORE INTO document_about VALUES(?,?,?)", about)
@@ -149,16 +171,18 @@ class ReferenceWriter:
 
     def record_fact(self, name: str, value: str) -> None:
         """Record a fact about this build, read back by :meth:`knowledge.reference.ReferenceStore.fact`."""
-        self._db.execute("INSERT INTO fact VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", (name, value))
+        self._db.execute(
+            "INSERT INTO fact VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", (name, value)
+        )
 
     def _open(self, draft: EditionDraft) -> int:
         cursor = self._db.execute(
-            "INSERT INTO edition(name, publisher, title, label, setting, effective_from, effective_to, complete, licence, source, sha256, loaded_at, packaged) "
-            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO edition(name, publisher, title, label, setting, effective_from, effective_to, complete, licence, source, sha256, "
+            "loaded_at, packaged, system) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 draft.table, draft.publisher, draft.title, draft.label, draft.setting, as_number(draft.effective_from),
                 as_number(draft.effective_to) if draft.effective_to else None, draft.complete, draft.licence, draft.source, draft.sha256,
-                datetime.now(UTC).isoformat(timespec="seconds"), draft.packaged,
+                datetime.now(UTC).isoformat(timespec="seconds"), draft.packaged, draft.system,
             ),
         )  # fmt: skip
         return int(cursor.lastrowid or 0)
@@ -170,10 +194,10 @@ class ReferenceWriter:
             return 0
         if isinstance(first, PtpRow):
             return self._insert_ptp(edition, first, iterator)
-        statement, as_row = _INSERTS[type(first)]
         before = self._db.total_changes
-        self._db.execute(statement, as_row(edition, first))
-        self._db.executemany(statement, (as_row(edition, record) for record in iterator))
+        for kind, group in groupby(chain((first,), iterator), key=type):
+            statement, as_row = _INSERTS[kind]
+            self._db.executemany(statement, (as_row(edition, record) for record in group))
         return self._db.total_changes - before
 
     def _insert_ptp(self, edition: int, first: PtpRow, rest: Iterable[PtpRow]) -> int:
@@ -182,7 +206,9 @@ class ReferenceWriter:
         def identified(row: PtpRow) -> tuple[str, str, int, int, int, int, int]:
             rationale = known.get(row[5])
             if rationale is None:
-                rationale = known[row[5]] = int(self._db.execute("INSERT INTO rationale(text) VALUES(?)", (row[5],)).lastrowid or 0)
+                rationale = known[row[5]] = int(
+                    self._db.execute("INSERT INTO rationale(text) VALUES(?)", (row[5],)).lastrowid or 0
+                )
             return row[0], row[1], edition, row[2], row[3], row[4], rationale
 
         self._db.execute("INSERT INTO ptp VALUES(?,?,?,?,?,?,?)", identified(first))
@@ -213,6 +239,7 @@ _INSERTS: dict[type, tuple[str, Callable[[int, Any], tuple[object, ...]]]] = {
         "INSERT INTO validity VALUES(?,?,?,?,?)",
         lambda e, r: (e, r.code.system, r.code.value, as_number(r.valid_from), _number(r.valid_to, OPEN)),
     ),
+    HeadingRow: ("INSERT INTO code VALUES(?,?,?,?,'',NULL,?,?,'')", lambda e, r: (e, r.system, r.value, r.title, r.parent, r.node)),
     NoteRow: ("INSERT INTO note VALUES(?,?,?,?,?)", lambda e, r: (e, r.node, r.order, r.kind, r.text)),
     Mue: ("INSERT INTO mue VALUES(?,?,?,?,?)", lambda e, r: (e, r.code, r.value, r.adjudication, r.rationale)),
     FeeIndicators: (
@@ -224,7 +251,7 @@ _INSERTS: dict[type, tuple[str, Callable[[int, Any], tuple[object, ...]]]] = {
         lambda e, r: (e, r.addon, r.primary, r.kind, _number(r.effective, 0), _number(r.deletion, OPEN)),
     ),
     OppsStatus: ("INSERT INTO opps VALUES(?,?,?,?,?,?)", lambda e, r: (e, r.code, r.indicator, r.apc, r.payment_rate, r.meaning)),
-    AscStatus: ("INSERT INTO asc_status VALUES(?,?,?,?,?)", lambda e, r: (e, r.code, r.addendum, r.indicator, r.payment_rate)),
+    AscStatus: ("INSERT INTO asc_status VALUES(?,?,?,?,?,?)", lambda e, r: (e, r.code, r.addendum, r.indicator, r.payment_rate, r.apc)),
     ModifierRecord: ("INSERT INTO modifier VALUES(?,?,?,?,?)", lambda e, r: (e, r.modifier, r.ncci_associated, json.dumps(r.flags), r.title)),
     ModifierConflict: ("INSERT INTO modifier_conflict VALUES(?,?,?)", lambda e, r: (e, *sorted((r.first, r.second)))),
     HccMapping: ("INSERT INTO hcc VALUES(?,?,?,?,?)", lambda e, r: (e, r.diagnosis, r.model, r.category, r.label)),
@@ -239,8 +266,8 @@ _INSERTS: dict[type, tuple[str, Callable[[int, Any], tuple[object, ...]]]] = {
     ComplicationClass: ("INSERT INTO complication VALUES(?,?,?)", lambda e, r: (e, r.diagnosis, r.level)),
     Category: ("INSERT INTO category VALUES(?,?,?,?)", lambda e, r: (e, r.code, r.label, r.scheme)),
     PcsAxisRow: (
-        "INSERT INTO pcs_axis VALUES(?,?,?,?,?,?)",
-        lambda e, r: (e, r.prefix, r.axis.position, r.axis.axis, r.axis.value, r.axis.label),
+        "INSERT INTO pcs_axis VALUES(?,?,?,?,?,?,?)",
+        lambda e, r: (e, r.prefix, r.axis.position, r.axis.axis, r.axis.value, r.axis.label, r.axis.definition),
     ),
 }  # fmt: skip
 
