@@ -1,0 +1,1 @@
+"""Rules: pure functions from looked-up records to findings. No store, no clock, no model."""

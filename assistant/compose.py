@@ -1,0 +1,494 @@
+"""Writing the answer from findings and passages alone, without a model.
+
+The composer says what the findings say, in their words, then lets the cards explain: the decisive finding is the verdict line, a table shows the codes,
+the explanation takes the cards' sections in the order a coder reads them, and every sentence carries the number of what it was read from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from assistant.mentions import PROCEDURES
+from assistant.rules.indicators import meaning
+from assistant.rules.phrases import listed
+from assistant.types import Answer, Evidence, Finding, Intent, Sentence, Source, Table, Turn, Verdict
+from knowledge.codes import Code, CodeSystem
+from knowledge.passages import Document, DocumentKind, Passage
+from knowledge.records import Note, NoteKind, Standing
+from knowledge.reference import ReferenceStore
+
+__all__ = ["SourceList", "compose", "decisive"]
+
+_MOST_WORDS = 430
+"""Words of card text in one answer; what is over stays one click away in the source."""
+_MOST_DOCUMENTS = 4
+_MUST_SHOW = "What the record must show"
+_PAYERS = "Medicare and other payers"
+_SECTIONS: dict[Intent, tuple[str, ...]] = {
+    Intent.LOOKUP: ("In plain words", "What it says", "The rule", "When it is used", "How it is done", "How it differs", "Where it goes", "What follows", "How to apply it", "Modifiers", "Effect on payment", "Common errors"),
+    Intent.TOGETHER: ("The rule", "How it differs", "How to apply it", "Modifiers", "Where it goes", "NCCI effect", "Common errors", "Common mistake"),
+    Intent.MODIFIER: ("The rule", "What it says", "Where it goes", "How to apply it", "Effect on payment", "NCCI effect", "Modifiers", "Common mistake", "Common errors", "Example"),
+    Intent.UNITS: ("The rule", "How to apply it", "In plain words", "How it differs", "Common errors", "Example"),
+    Intent.GLOBAL: ("The rule", "How to apply it", "What follows", "Common errors", "Example"),
+    Intent.CROSSWALK: ("In plain words", "When it is used", "How it is done", "The rule", "How to apply it"),
+    Intent.INDICATORS: ("In plain words", "What follows", "How it differs", "Modifiers", "The rule"),
+    Intent.COVERAGE: ("The rule", "How to apply it", "Example", "Common errors", "Limits"),
+    Intent.EXPLAIN: ("The rule", "What it says", "In plain words", "How to apply it", "Where it goes", "Effect on payment", "NCCI effect", "Example", "Common errors", "Common mistake", "Limits"),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class SourceList:
+    """The numbered sources of one answer; the same evidence always has the same number."""
+
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _evidence: list[Evidence] = field(default_factory=list)
+
+    def number(self, evidence: Evidence) -> int:
+        """Return the number of ``evidence``, giving it the next one when it is new."""
+        key = _identity(evidence)
+        if key not in self._numbers:
+            self._evidence.append(evidence)
+            self._numbers[key] = len(self._evidence)
+        return self._numbers[key]
+
+    def numbers(self, evidence: Iterable[Evidence]) -> tuple[int, ...]:
+        """Return the numbers of several pieces of evidence, each once, in order."""
+        return tuple(sorted({self.number(item) for item in evidence}))
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources in number order."""
+        return tuple(Source(number, _line(item), item) for number, item in enumerate(self._evidence, start=1))
+
+
+def decisive(turn: Turn) -> Finding | None:
+    """Return the finding that answers the question, or None when it asks for an explanation rather than a decision."""
+    wanted = _DECIDING.get(turn.intent, ())
+    ranked = [f for rule in wanted for f in turn.findings if f.rule == rule]
+    blocking = [f for f in turn.findings if f.rule == "validity" and f.verdict in (Verdict.NO, Verdict.NO_DATA)]
+    if turn.intent in (Intent.TOGETHER, Intent.MODIFIER, Intent.UNITS):
+        first_no = [f for f in ranked if f.verdict is Verdict.NO]
+        return next(iter([*blocking, *first_no, *ranked]), None)
+    return next(iter([*blocking, *ranked]), None)
+
+
+_DECIDING: dict[Intent, tuple[str, ...]] = {
+    Intent.TOGETHER: ("ncci", "modifier", "addon", "mue"),
+    Intent.MODIFIER: ("modifier", "ncci"),
+    Intent.UNITS: ("mue",),
+    Intent.GLOBAL: ("global",),
+    Intent.CROSSWALK: ("opps", "gem", "hcc", "asc"),
+    Intent.INDICATORS: ("indicators",),
+    Intent.LOOKUP: ("modifier",),
+    Intent.COVERAGE: (),
+    Intent.EXPLAIN: ("modifier", "ncci"),
+}
+
+
+def compose(turn: Turn, reference: ReferenceStore) -> Answer:
+    """Return the answer to ``turn`` from its findings and passages."""
+    sources = SourceList()
+    finding = decisive(turn)
+    lead, lead_sources, used = _lead(turn, finding, sources, reference)
+    explanation = [*_reasons(turn, finding, sources), *_code_facts(turn, reference), *_cards(turn, sources, used)]
+    must_show = _must_show(turn, finding)
+    payers = tuple(_section_sentences(turn, _PAYERS, sources))[:2]
+    return Answer(
+        question=turn.redacted,
+        on=turn.question.on,
+        on_was_given=turn.question.on_was_given,
+        setting=turn.question.setting,
+        verdict=finding.verdict if finding else None,
+        lead=lead,
+        lead_sources=lead_sources,
+        table=code_table(turn, reference),
+        explanation=tuple(explanation),
+        must_show=must_show,
+        payers=payers,
+        sources=sources.sources(),
+        follow_ups=follow_ups(turn),
+        notices=notices(turn, reference),
+        findings=turn.findings,
+        hidden=turn.hidden,
+    )
+
+
+# -- the verdict line ---------------------------------------------------------------------------------------------------
+
+
+def _lead(
+    turn: Turn, finding: Finding | None, sources: SourceList, reference: ReferenceStore
+) -> tuple[str, tuple[int, ...], str]:
+    """Return the first line, its sources and the passage text it used up."""
+    if finding is not None:
+        return finding.headline, sources.numbers(finding.rows), ""
+    known = [m.code for m in turn.mentions.codes]
+    if known and turn.intent is Intent.LOOKUP and known[0].system not in PROCEDURES:
+        found = reference.code(known[0], turn.question.on)
+        if found and found.record.title:
+            validity = next((f for f in turn.findings if f.rule == "validity"), None)
+            return (
+                f"{known[0].system.label} {known[0]} is {found.record.title}.",
+                sources.numbers(validity.rows if validity else ()),
+                "",
+            )
+    if turn.passages:
+        first = turn.passages[0]
+        sentence = _first_sentence(first.text)
+        if turn.intent is Intent.LOOKUP and known and first.document.kind is DocumentKind.CODE_CARD:
+            sentence = f"{first.document.codes[0]}: {first.document.title}. {sentence}"
+            return sentence, sources.numbers((first,)), _first_sentence(first.text)
+        return sentence, sources.numbers((first,)), sentence
+    if known:
+        validity = next((f for f in turn.findings if f.rule == "validity"), None)
+        if validity:
+            return validity.headline, sources.numbers(validity.rows), ""
+    if turn.mentions.unknown:
+        named = listed(list(turn.mentions.unknown))
+        return f"No data: {named} is in no loaded table. Check the spelling or load the file that holds it.", (), ""
+    return (
+        "I cannot answer that from what is loaded. I answer questions about medical codes, modifiers, edits, units, coverage and coding rules.",
+        (),
+        "",
+    )
+
+
+def _reasons(turn: Turn, lead: Finding | None, sources: SourceList) -> list[Sentence]:
+    """Return the reasons of the deciding finding, then what the other findings add."""
+    sentences: list[Sentence] = []
+    if lead is not None:
+        sentences += [Sentence(reason, sources.numbers(lead.rows)) for reason in lead.reasons]
+    for finding in turn.findings:
+        if finding is lead:
+            continue
+        plain_yes = finding.rule == "validity" and finding.verdict is Verdict.YES
+        if plain_yes and turn.intent is not Intent.LOOKUP:
+            continue
+        if finding.rule == "indicators" and turn.intent not in (Intent.LOOKUP, Intent.INDICATORS, Intent.GLOBAL):
+            continue
+        if finding.rule == "mue" and turn.intent in (Intent.TOGETHER, Intent.MODIFIER):
+            continue  # the table shows the limits
+        numbers = sources.numbers(finding.rows)
+        full = finding.rule in ("ncci", "modifier", "gem") or (
+            finding.rule == "indicators" and turn.intent is Intent.INDICATORS
+        )
+        text = " ".join((finding.headline, *finding.reasons)) if full else finding.headline
+        sentences.append(Sentence(text, numbers))
+    return sentences
+
+
+# -- what the tables say of a code that has no card ---------------------------------------------------------------------
+
+
+def _code_facts(turn: Turn, reference: ReferenceStore) -> list[Sentence]:
+    """Return notes of the tabular list and the place in the hierarchy for diagnosis codes asked about."""
+    if turn.intent not in (Intent.LOOKUP, Intent.EXPLAIN, Intent.CROSSWALK):
+        return []
+    sentences: list[Sentence] = []
+    for mention in turn.mentions.codes[:2]:
+        if mention.code.system is CodeSystem.ICD10CM:
+            sentences += _tabular(mention.code, turn, reference)
+        elif mention.code.system is CodeSystem.ICD10PCS:
+            axes = reference.pcs_axes(mention.code)
+            if axes:
+                sentences.append(Sentence("; ".join(f"{axis.axis}: {axis.label}" for axis in axes) + "."))
+        elif not any(
+            p.document.kind is DocumentKind.CODE_CARD and mention.code.shown in p.document.codes for p in turn.passages
+        ):
+            sentences += _procedure_without_card(mention.code, turn, reference)
+    return sentences
+
+
+def _procedure_without_card(code: Code, turn: Turn, reference: ReferenceStore) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    found = reference.code(code, turn.question.on)
+    if found and found.record.title:
+        sentences.append(Sentence(f"{code}: {found.record.title} ({found.edition.cited})."))
+    labels = [f"{c.record.label} ({c.edition.cited})" for c in reference.categories(code.value)]
+    if labels:
+        sentences.append(
+            Sentence(f"CMS groups {code} under {labels[0]}; that is a category, not the code's descriptor.")
+        )
+    if code.is_licensed_text:
+        sentences.append(
+            Sentence(
+                f"The official wording of {code} belongs to its owner and is not held here; load your own licensed file to see it."
+            )
+        )
+    return sentences
+
+
+_NOTE_NAMES = {
+    NoteKind.INCLUDES: "Includes",
+    NoteKind.INCLUSION_TERM: "Also called",
+    NoteKind.EXCLUDES1: "Excludes1 (never together)",
+    NoteKind.EXCLUDES2: "Excludes2 (not included here; both may be coded)",
+    NoteKind.CODE_FIRST: "Code first",
+    NoteKind.USE_ADDITIONAL: "Use additional code",
+    NoteKind.CODE_ALSO: "Code also",
+}
+_MOST_NOTES = 4
+
+
+def _tabular(code: Code, turn: Turn, reference: ReferenceStore) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    above = [
+        f"{value} {title}"
+        for value, title, kind in reference.ancestors(code, turn.question.on)
+        if kind not in ("chapter", "block")
+    ]
+    if above:
+        sentences.append(Sentence(f"It stands under {' > '.join(reversed(above))}."))
+    notes = reference.binding_notes(code, turn.question.on)
+    for kind, name in _NOTE_NAMES.items():
+        texts = [note.text for note in notes if note.kind is kind]
+        if texts:
+            more = f" and {len(texts) - _MOST_NOTES} more" if len(texts) > _MOST_NOTES else ""
+            sentences.append(Sentence(f"{name}: {'; '.join(texts[:_MOST_NOTES])}{more}."))
+    below = reference.children(code, turn.question.on)
+    if below:
+        shown = "; ".join(f"{child.code} {child.title}" for child in below[:8])
+        sentences.append(Sentence(f"Directly below it: {shown}{' and more' if len(below) > 8 else ''}."))
+    return sentences
+
+
+# -- what the cards say -------------------------------------------------------------------------------------------------
+
+
+def _cards(turn: Turn, sources: SourceList, used: str) -> list[Sentence]:
+    """Return the cards' sections in the order the intent asks for, within the word limit."""
+    order = {heading: place for place, heading in enumerate(_SECTIONS[turn.intent])}
+    documents = list({p.document.id: p.document for p in turn.passages}.values())[:_MOST_DOCUMENTS]
+    sentences: list[Sentence] = []
+    words = 0
+    for rank, document in enumerate(documents):
+        passages = [p for p in turn.passages if p.document.id == document.id and _heading(p) in order]
+        passages.sort(key=lambda p: (order[_heading(p)], p.order))
+        share = _MOST_WORDS - words if rank == 0 else max(90, (_MOST_WORDS - words) // max(1, len(documents) - rank))
+        spent = 0
+        for place, passage in enumerate(passages):
+            text = passage.text.removeprefix(used).strip() if used else passage.text
+            if not text:
+                continue
+            size = len(text.split())
+            if place and spent + size > share:
+                continue
+            heading = f"{document.title}: {_heading(passage).lower()}" if spent == 0 else _heading(passage)
+            sentences.append(Sentence(text, sources.numbers((passage,)), heading))
+            spent += size
+        words += spent
+        if words >= _MOST_WORDS:
+            break
+    return sentences
+
+
+def _section_sentences(turn: Turn, heading: str, sources: SourceList) -> Iterable[Sentence]:
+    for passage in turn.passages:
+        if _heading(passage) == heading:
+            yield Sentence(passage.text, sources.numbers((passage,)), passage.document.title)
+
+
+def _must_show(turn: Turn, finding: Finding | None) -> tuple[str, ...]:
+    items = list(finding.must_show) if finding else []
+    if turn.intent in (Intent.LOOKUP, Intent.TOGETHER, Intent.MODIFIER) or not items:
+        about = {m.code.shown for m in turn.mentions.codes} | set(turn.mentions.modifiers)
+        for passage in turn.passages:
+            if _heading(passage) == _MUST_SHOW and about & {*passage.document.codes, *passage.document.modifiers}:
+                items.append(_plain(passage.text))
+                break
+    return tuple(dict.fromkeys(items))
+
+
+# -- around the explanation ---------------------------------------------------------------------------------------------
+
+
+def code_table(turn: Turn, reference: ReferenceStore) -> Table | None:
+    """Return the table of the procedure codes asked about: role in the edit, units, global period, indicators."""
+    day, setting = turn.question.on, turn.question.setting
+    procedures = [m.code for m in turn.mentions.codes if m.code.system in PROCEDURES]
+    if not procedures:
+        return None
+    edit = next(
+        (
+            row
+            for f in turn.findings
+            if f.rule == "ncci"
+            for row in f.rows
+            if row.table == "ptp" and dict(row.columns).get("indicator")
+        ),
+        None,
+    )
+    columns = (
+        ["code", "what it is"]
+        + (["role in the edit"] if edit and len(procedures) > 1 else [])
+        + ["units a day", "global", "status", "bilateral", "multiple"]
+    )
+    rows = []
+    for code in procedures[:8]:
+        fee = reference.fee(code.value, day)
+        limit = reference.mue(code.value, setting, day)
+        cells = [code.shown, _name(code, turn, reference)]
+        if edit and len(procedures) > 1:
+            cells.append(_role(code, dict(edit.columns)))
+        cells.append(f"{limit.record.value} (MAI {limit.record.adjudication})" if limit else "no data")
+        cells += (
+            [
+                fee.record.global_days,
+                fee.record.status,
+                fee.record.bilateral,
+                _multiple(fee.record.multiple, fee.record.endoscopic_base),
+            ]
+            if fee
+            else ["no data"] * 4
+        )
+        rows.append(tuple(cells))
+    return Table(tuple(columns), tuple(rows))
+
+
+def _role(code: Code, edit: dict[str, str]) -> str:
+    if code.value == edit.get("column1"):
+        return "column 1, paid"
+    if code.value == edit.get("column2"):
+        return "column 2, bundled"
+    return ""
+
+
+def _multiple(indicator: str, base: str) -> str:
+    if indicator == "3" and base:
+        return f"3: endoscopy family of {base}"
+    text = meaning("multiple", indicator)
+    return f"{indicator}: {text}" if text else indicator
+
+
+def _name(code: Code, turn: Turn, reference: ReferenceStore) -> str:
+    for document in reference.documents_about("code", code.value, turn.question.on):
+        if document.kind is DocumentKind.CODE_CARD and code.shown in document.codes:
+            return document.title
+    found = reference.code(code, turn.question.on)
+    if found and found.record.title:
+        return found.record.title
+    labels = reference.categories(code.value)
+    return f"{labels[0].record.label} (category)" if labels else "no wording loaded"
+
+
+def follow_ups(turn: Turn) -> tuple[str, ...]:
+    """Return two or three questions a coder would ask next."""
+    procedures = [m.code.shown for m in turn.mentions.codes if m.code.system in PROCEDURES]
+    diagnoses = [m.code.shown for m in turn.mentions.codes if m.code.system is CodeSystem.ICD10CM]
+    if turn.intent is Intent.TOGETHER and len(procedures) > 1:
+        return (
+            f"How many units of {procedures[-1]} may I bill?",
+            "Is it different in the outpatient hospital?",
+            f"What is the global period of {procedures[0]}?",
+        )
+    if procedures:
+        code = procedures[0]
+        choices = [
+            (Intent.LOOKUP, f"What is {code}?"),
+            (Intent.UNITS, f"How many units of {code} may I bill?"),
+            (Intent.GLOBAL, f"What is the global period of {code}?"),
+            (Intent.CROSSWALK, f"What is the APC of {code}?"),
+        ]
+        return tuple(text for intent, text in choices if intent is not turn.intent)[:3]
+    if diagnoses:
+        return (
+            f"Which HCC does {diagnoses[0]} map to?",
+            f"What may not be coded with {diagnoses[0]}?",
+            "When may an uncertain diagnosis be coded?",
+        )
+    if turn.mentions.modifiers:
+        modifier = turn.mentions.modifiers[0]
+        return (
+            f"What must the record show for modifier {modifier}?",
+            f"Does modifier {modifier} open an NCCI edit?",
+            "In which order do modifiers go?",
+        )
+    documents = list({p.document.id: p.document for p in turn.passages}.values())[1:4]
+    return tuple(_as_question(document) for document in documents)
+
+
+def _as_question(document: Document) -> str:
+    return (
+        document.aliases[0][0].upper() + document.aliases[0][1:]
+        if document.aliases and document.aliases[0].endswith("?")
+        else f"{document.title}?"
+    )
+
+
+def notices(turn: Turn, reference: ReferenceStore) -> tuple[str, ...]:
+    """Return what the reader must know about the answer's limits."""
+    said: list[str] = []
+    if not turn.question.on_was_given:
+        said.append(f"No date of service was given, so today, {turn.question.on.isoformat()}, is assumed.")
+    if turn.mentions.unknown:
+        said.append(f"In no loaded table: {listed(list(turn.mentions.unknown))}.")
+    stale = {row.edition.cited for f in turn.findings for row in f.rows if row.standing is not Standing.IN_FORCE}
+    if stale:
+        said.append(
+            f"Older than the date of service: {listed(sorted(stale))}. Check the current edition before billing."
+        )
+    missing = {f.load for f in turn.findings if f.load and f.verdict is Verdict.NO_DATA}
+    said += [f"To settle it, load {load}." for load in sorted(missing)]
+    if turn.hidden:
+        said.append(
+            f"{turn.hidden} identifier{'s were' if turn.hidden != 1 else ' was'} hidden before anything was searched or sent."
+        )
+    if _not_english(turn.question.text):
+        said.append("Questions are understood best in English.")
+    return tuple(said)
+
+
+_FOREIGN = re.compile(
+    r"[¿¡]|\b(?:qué|cuál|código|para|puedo|con|una|wie|kann|ich|der|das|quel|est|pour|avec)\b", re.IGNORECASE
+)
+
+
+def _not_english(text: str) -> bool:
+    return len(_FOREIGN.findall(text)) >= 2
+
+
+def _heading(passage: Passage) -> str:
+    return passage.heading.rsplit(" > ", 1)[-1]
+
+
+def _first_sentence(text: str) -> str:
+    paragraph = text.strip().split("\n\n", 1)[0].split("\n", 1)[0]
+    match = re.match(r".+?[.!?](?=\s+[A-Z0-9(\"]|$)(?<!e\.g\.)(?<!i\.e\.)", paragraph)
+    return match[0] if match else paragraph
+
+
+def _plain(text: str) -> str:
+    lines = [re.sub(r"^\s*(?:[-*]|\d+\.)\s+", "", line).strip() for line in text.splitlines()]
+    return " ".join(line for line in lines if line)
+
+
+def _identity(evidence: Evidence) -> str:
+    if isinstance(evidence, Passage):
+        return f"document:{evidence.document.id}"
+    return f"row:{evidence.edition.id}:{evidence.table}:{evidence.key}"
+
+
+def _line(evidence: Evidence) -> str:
+    if isinstance(evidence, Passage):
+        document = evidence.document
+        basis = "; ".join(source.cited for source in document.sources[:2])
+        kind = "card" if document.kind is not DocumentKind.PUBLICATION else "document"
+        page = f", page {evidence.page}" if evidence.page else ""
+        return (
+            f"{kind} “{document.title}”{page} ({document.edition}), after {basis}"
+            if basis
+            else f"{kind} “{document.title}”{page} ({document.edition})"
+        )
+    return evidence.cited
+
+
+def note_line(note: Note) -> str:
+    """Return an instructional note as one line with the node it stands on."""
+    return f"{_NOTE_NAMES.get(note.kind, note.kind)} ({note.node}): {note.text}"
+
+
+def cited_sentences(sentences: Sequence[Sentence]) -> str:
+    """Return sentences as text with their source numbers."""
+    return " ".join(s.text + "".join(f" [{n}]" for n in s.sources) for s in sentences)
