@@ -429,6 +429,8 @@ def notices(turn: Turn, reference: ReferenceStore) -> tuple[str, ...]:
         said.append(
             f"Older than the date of service: {listed(sorted(stale))}. Check the current edition before billing."
         )
+    early = [d for d in {p.document.id: p.document for p in turn.passages}.values() if not d.holds_on(turn.question.on)]
+    said += [f"The card “{d.title}” is vouched for from {d.effective_from.isoformat()}, after the date of service." for d in early[:2]]
     missing = {f.load for f in turn.findings if f.load and f.verdict is Verdict.NO_DATA}
     said += [f"To settle it, load {load}." for load in sorted(missing)]
     if turn.hidden:

@@ -17,6 +17,8 @@ _MOST_DOCUMENTS = 6
 _ABOUT_ALL = 1.0
 _ABOUT_SOME = 0.45
 _OWN_CARD = 0.5
+_NOT_YET = 0.2
+"""Taken from a document that is vouched for only from a day after the date of service."""
 
 
 class PassageSearch(Protocol):
@@ -31,7 +33,7 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
     """Return passages in reading order: the best document's passages first, each document's in its own order.
 
     A document scores for being about the codes and modifiers named (more when it is about all of them) and for its best passage in the
-    search; documents that do not hold on the date of service are left out.
+    search; documents that ended before the date of service are left out.
     """
     day = turn.question.on
     scores: dict[str, float] = defaultdict(float)
@@ -42,12 +44,15 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
     best: dict[str, float] = {}
     for passage_id, score in search.passages(turn.standalone or turn.question.text, turn.question.topics, 30):
         passage = reference.passage(passage_id)
-        if passage is None or not passage.document.holds_on(day):
+        if passage is None or passage.document.ended_before(day):
             continue
         documents.setdefault(passage.document.id, passage.document)
         best[passage.document.id] = max(score, best.get(passage.document.id, 0.0))
     for document_id, score in best.items():
         scores[document_id] += score
+    for document_id in scores:
+        if not documents[document_id].holds_on(day):
+            scores[document_id] -= _NOT_YET
     ranked = sorted(scores, key=lambda key: (-scores[key], key))[:_MOST_DOCUMENTS]
     return tuple(passage for key in ranked for passage in reference.passages(key))
 

@@ -69,7 +69,11 @@ class Document:
 
     def holds_on(self, day: date) -> bool:
         """Whether what the document says holds on ``day``."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        return self.effective_from <= day and not self.ended_before(day)
+
+    def ended_before(self, day: date) -> bool:
+        """Whether what the document says no longer held on ``day``."""
+        return self.effective_to is not None and self.effective_to < day
 
 
 @dataclass(frozen=True, slots=True)

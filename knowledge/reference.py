@@ -387,12 +387,15 @@ class ReferenceStore:
         return _document(row) if row else None
 
     def documents_about(self, kind: str, value: str, day: date) -> tuple[Document, ...]:
-        """Return documents that hold on ``day`` and are about a ``code`` or ``modifier`` (``kind``), code and modifier cards first."""
+        """Return documents about a ``code`` or ``modifier`` (``kind``), code and modifier cards first.
+
+        Those that ended before ``day`` are left out; those vouched for only from a later day stay, since the reader can be told so.
+        """
         rows = self._db.execute(
             "SELECT d.* FROM document_about a JOIN document d ON d.id = a.document WHERE a.kind = ? AND a.value = ?",
             (kind, value),
         )
-        documents = [document for document in map(_document, rows) if document.holds_on(day)]
+        documents = [document for document in map(_document, rows) if not document.ended_before(day)]
         order = {
             DocumentKind.CODE_CARD: 0,
             DocumentKind.MODIFIER_CARD: 0,
