@@ -6,9 +6,10 @@ propagated last, once every other span is known; a second reading of the text un
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from assistant.phi.protect import protected_spans
 from assistant.phi.reading import Reading, plain_reading, repaired_reading
 from assistant.phi.recognisers import all_recognisers
 from assistant.phi.recognisers.names import name_parts, propagate
+from assistant.phi.recognisers.places import town_after
+from assistant.phi.vocabulary import STATE_CODES, STATES
 
 if TYPE_CHECKING:
     from assistant.phi.ner import NameModel
@@ -86,7 +89,8 @@ class Engine:
             if hit.kind is IdentifierKind.NAME and hit.score >= 0.7 and hit.recogniser != "strict":
                 parts |= name_parts(text[hit.start : hit.end])
         again = _mapped(self._guard("name.known", lambda: tuple(propagate(page, parts))), plain)
-        return _settle([*settled, *again], kept, protected)
+        shut = [span for span in protected if span[0] < span[1]]
+        return _joined(text, self.lexicon, _settle([*settled, *again], kept, protected), shut)
 
     def _run(self, page: Page, reading: Reading) -> Iterable[Identifier]:
         for name, recogniser in self.recognisers or all_recognisers():
@@ -144,6 +148,37 @@ def _settle(found: Iterable[Identifier], kept: Sequence[tuple[int, int]], protec
         # Keep what of a losing finding no winner covers, so that a partial overlap leaks nothing.
         chosen.extend(_rest(hit, chosen))
     return tuple(sorted(chosen))
+
+
+_BETWEEN = re.compile(r"(?:,\s{1,2}|\s{1,2}in\s(?:the\s)?|\s{1,2})")
+_STATE_AFTER = re.compile(rf"(?:,\s{{1,2}}|\s{{1,2}}in\s)(?:{'|'.join(STATES)}|(?:{'|'.join(sorted(STATE_CODES))})\b)(?![\w-])")
+
+
+def _joined(text: str, lexicon: Lexicon, hits: Sequence[Identifier], protected: Sequence[tuple[int, int]]) -> tuple[Identifier, ...]:
+    """Join a facility or street with the town after it, and either with its state, so that one placeholder stands for the place."""
+    joined: list[Identifier] = []
+    for hit in hits:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.recogniser in ("place.facility", "place.street", "place.city")
+            and hit.recogniser in ("place.facility", "place.city", "place.county")
+            and _BETWEEN.fullmatch(text[before.end : hit.start])
+            and not (before.recogniser == "place.city" and text[before.end : hit.start] == ", " and not hit.recogniser == "place.city")
+        ):
+            joined[-1] = replace(before, end=hit.end, score=max(before.score, hit.score))
+            continue
+        joined.append(hit)
+    final: list[Identifier] = []
+    for number, hit in enumerate(joined):
+        if hit.recogniser == "place.street" and (town := town_after(text, hit.end, lexicon)) is not None:
+            hit = replace(hit, end=town)
+        limit = joined[number + 1].start if number + 1 < len(joined) else len(text)
+        if hit.recogniser in ("place.facility", "place.city", "place.street") and (state := _STATE_AFTER.match(text, hit.end)) and state.end() <= limit:
+            grown = replace(hit, end=state.end())
+            hit = hit if any(grown.overlaps(*span) for span in protected) else grown
+        final.append(hit)
+    return tuple(final)
 
 
 def _weight(hit: Identifier) -> float:

@@ -75,7 +75,9 @@ class Lexicon:
 
     def is_eponym(self, word: str) -> bool:
         """Return whether diseases, procedures or devices are called by this word."""
-        bare = _bare(word)
+        bare = _bare(word).removeprefix("non-")
+        if "-" in bare and any(part in vocabulary.EPONYMS for part in bare.split("-")):
+            return bare in vocabulary.EPONYMS or all(part in vocabulary.EPONYMS or part in self.surnames for part in bare.split("-"))
         return bare in vocabulary.EPONYMS or bare in self.mined_eponyms
 
     def is_known(self, word: str) -> bool:

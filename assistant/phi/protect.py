@@ -63,7 +63,7 @@ _TABLE: tuple[str, ...] = (
     r"copies|miles|percent|points?|fold|am|pm|a\.m\.|p\.m\.))(?:/(?:kg|day|dl|ml|l|min|hr|h|m2|wk|d|week|dose|hpf|mm3|ul|actuation|hour|minute|sec|s|year))*(?![\w@])",
     r"(?<![\w])\d{1,2}[- ](?:year|yr|month|week|day|mo|wk|hour|minute|min|view|lead|point|panel|mm|cm|mg)s?(?:[- ]?old)?\b",
     r"(?i:\b(?:BP|blood pressure|pressure)\s?(?:of|was|is|:)?\s?)\d{2,3}\s?/\s?\d{2,3}\b",
-    r"(?<![\w/.])\d{2,3}/\d{2,3}(?![\w/.])(?=\s?(?:mmHg|mm|bp|,|;|\.\s|\)|$|\s))",
+    r"(?<![\w/.])(?:[6-9]\d|[12]\d\d)/\d{2,3}(?![\w/.])(?=\s?(?:mmHg|mm|bp|,|;|\.\s|\)|$|\s))",
     r"(?i:\b(?:HR|heart rate|pulse|RR|resp(?:irations?|iratory rate)?|temp(?:erature)?|T|SpO2|O2 ?sat|sats?|BMI|GCS|apgars?|PHQ-?[29]|GAD-?7|MMSE|MoCA|NIHSS|EF|LVEF|"
     r"eGFR|GFR|INR|A1c|HbA1c|HgbA1c|PSA|TSH|WBC|hgb|hct|plt|BUN|Cr|creat(?:inine)?|Na|K|glucose|LDL|HDL|ESR|CRP|BNP|troponin|FEV1|weight|wt|height|ht|"
     r"pain|score|scale|gleason|bishop|MELD|ASA|ECOG|KPS|NYHA|GFR|FiO2|PEEP|cr|lactate|ph|bilirubin|albumin|d-dimer|ferritin|gravida|para|strength)"

@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = [
     "BRANDS",
     "COMMON_NAMES",
+    "COUNTRIES",
     "CREDENTIALS",
     "EPONYMS",
     "EPONYM_HEADS",
@@ -21,6 +22,7 @@ __all__ = [
     "PAYERS",
     "STATES",
     "STATE_CODES",
+    "SURNAMES_TOO",
     "TITLES",
     "TRADE_WORDS",
     "WELL_KNOWN_CITIES",
@@ -429,6 +431,19 @@ girlfriend boyfriend guardian caregiver caretaker roommate neighbor neighbour fr
 mother-in-law father-in-law brother-in-law sister-in-law parent ex-wife ex-husband widow widower
 """)
 
+SURNAMES_TOO = _words("""
+white black brown green gray grey young long short small day may march price case page grant stone west north east south rice bush fields banks
+reed cook best church bell english french lane early hall wood woods ward moody little sharp rich wise noble law park parks hill wells
+burns cross head love power powers sample strong stout swift bright bishop dean duke earl knight king prince pope abbott baker
+barber brewer butler carpenter carter clark cooper farmer fisher fletcher fowler gardner glover hunter mason miller porter potter sawyer shepherd
+skinner smith taylor turner walker weaver home doctor major nurse hand foot beard bone chin pain payne blood cutter tanner rush child
+childs kidd person neighbors winter winters summers spring fall monday friday light field ford forest frost snow rose berry bird fox
+wolf lamb drake finch hawk crane swan pike bass ray rivers lake brooks pool flood waters golden silver diamond gold coward mild
+savage self speaker street temple tree vance waiters ware weeks word words workman york indian ireland england london paris
+holland french german welsh scott dates rooney first last clay sandoval cash bills check charge records record means
+""")
+"""Words of the language that are also ordinary surnames: a name after a well-known given name."""
+
 TITLES = _words("dr doctor mr mrs ms miss mx prof professor sir madam rev reverend fr sr dra sra srta señor señora judge capt captain sgt lt maj col")
 
 CREDENTIALS = _words("""
@@ -516,6 +531,7 @@ Guam
 WELL_KNOWN_CITIES = _lines("""
 New York City
 NYC
+the Bronx
 LA
 SF
 DC
@@ -547,4 +563,13 @@ Manila
 Lagos
 Tijuana
 Mexico City
+""")
+
+COUNTRIES = _words("""
+afghanistan albania algeria argentina australia austria bangladesh belgium bolivia brazil bulgaria cambodia cameroon canada chile china colombia
+cuba cyprus denmark ecuador egypt england eritrea ethiopia finland france germany ghana greece greenland guatemala haiti honduras hungary iceland
+india indonesia iran iraq ireland israel italy jamaica japan jordan kenya korea kuwait laos latvia lebanon liberia libya lithuania malaysia mexico
+morocco nepal netherlands nicaragua nigeria norway pakistan panama peru philippines poland portugal romania russia rwanda scotland senegal serbia
+singapore slovakia slovenia somalia spain sudan sweden switzerland syria taiwan tanzania thailand tunisia turkey uganda ukraine uruguay venezuela
+vietnam wales yemen zambia zimbabwe america africa asia europe usa us uk
 """)

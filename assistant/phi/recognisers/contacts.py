@@ -30,6 +30,14 @@ _EXT = r"(?:\s?,?\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?"
 _TLD = "com|org|net|edu|gov|mil|io|co|us|uk|ca|info|biz|health|med|clinic|care|me|app|dev|de|fr|es|in|au|hospital|doctor"
 
 
+_PUBLIC = re.compile(r"(?i)(?:^|//|\.)(?:[\w-]+\.(?:gov|mil)|cms\.hhs|ama-assn\.org|aapc\.com|ahima\.org|heart\.org|aha\.org|acr\.org|acog\.org|aafp\.org|aao\.org|aaos\.org|facs\.org|who\.int|wpc-edi\.com|x12\.org|nucc\.org|nubc\.org|palmettogba\.com|noridianmedicare\.com|novitas-solutions\.com|cgsmedicare\.com|ngsmedicare\.com|fcso\.com|wpsgha\.com)(?:[/:?#]|$)")
+
+
+def _web(value: str) -> float | None:
+    # A public site of an agency or a society identifies nobody.
+    return None if _PUBLIC.search(value) else 0.97
+
+
 def _ipv4(value: str) -> float | None:
     return 0.97 if all(int(part) <= 255 for part in value.split(".")) else None
 
@@ -50,9 +58,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("email", IdentifierKind.EMAIL, r"\b[A-Z0-9][A-Z0-9._%+-]+ at [A-Z0-9-]+ dot (?:com|org|net|edu|gov)\b", 0.97, "spells out an e-mail address"),
     Rule("email", IdentifierKind.EMAIL, r"(?<=\s)@[A-Z][A-Z0-9_]{3,}\b(?!\.)", 0.8, "looks like the name of an account", needs="@"),
-    Rule("url", IdentifierKind.URL, r"\b(?:https?|ftp|sftp)://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]", 0.99, "starts like a web address", needs=":"),
-    Rule("url", IdentifierKind.URL, r"\bwww\.[A-Z0-9-]+\.[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]", 0.99, "starts like a web address", needs="wW"),
-    Rule("url", IdentifierKind.URL, rf"(?<![\w@.-])(?:[A-Z0-9][A-Z0-9-]+\.)+(?:{_TLD})(?:/[^\s<>\"')\]]*[^\s<>\"')\].,;:!?])?(?![\w@-]|\.\w)", 0.9, "ends in a top-level domain", needs="."),
+    Rule("url", IdentifierKind.URL, r"\b(?:https?|ftp|sftp)://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]", 0.99, "starts like a web address", check=_web, needs=":"),
+    Rule("url", IdentifierKind.URL, r"\bwww\.[A-Z0-9-]+\.[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]", 0.99, "starts like a web address", check=_web, needs="wW"),
+    Rule("url", IdentifierKind.URL, rf"(?<![\w@.-])(?:[A-Z0-9][A-Z0-9-]+\.)+(?:{_TLD})(?:/[^\s<>\"')\]]*[^\s<>\"')\].,;:!?])?(?![\w@-]|\.\w)", 0.9, "ends in a top-level domain", check=lambda v: 0.9 if _web(v) else None, needs="."),
     Rule("ip", IdentifierKind.IP, r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)", 0.97, "is a dotted quad", check=_ipv4, needs="."),
     Rule("ip", IdentifierKind.IP, r"(?<![\w:])(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}(?![\w:])", 0.97, "is a hardware address", needs=":-"),
     Rule("ip", IdentifierKind.IP, r"(?<![\w:.])(?:[0-9A-F]{1,4}:){7}[0-9A-F]{1,4}(?![\w:])", 0.97, "is an IPv6 address", needs=":"),

@@ -18,7 +18,7 @@ from functools import lru_cache
 from assistant.phi.kinds import Identifier, IdentifierKind
 from assistant.phi.page import Page, Word
 from assistant.phi.recognisers.places import FACILITY_WORDS
-from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, FUNCTION_WORDS, KIN, MONTHS, STATE_CODES, TITLES
+from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, FUNCTION_WORDS, KIN, MONTHS, STATE_CODES, SURNAMES_TOO, TITLES
 
 __all__ = ["find_names", "name_parts", "propagate"]
 
@@ -82,8 +82,10 @@ def find_names(page: Page) -> Iterator[Identifier]:
     yield from _last_first(page)
     yield from _initial_surname(page)
     yield from _by_given_name(page)
+    yield from _surname_initial(page)
     yield from _relatives(page)
     yield from _subjects(page)
+    yield from _described(page)
     yield from _alone(page)
     yield from _small_pairs(page)
     for match in _INITIALS.finditer(page.text):
@@ -101,6 +103,8 @@ def _after_titles(page: Page) -> Iterator[Identifier]:
     for match in _title_pattern().finditer(page.text):
         index = at.get(match.end())
         if index is None:
+            continue
+        if match[0].startswith("Sir") and not (page.words[index].is_capital and page.lexicon.is_name(page.words[index].text)):
             continue
         title = match[0].strip(" .\n\t").lower().split(" ")[0].strip(".")
         last = _extend(page, index, loose=match[0].strip().endswith(".") or title in ("dr", "mr", "mrs", "ms"))
@@ -254,20 +258,20 @@ def _by_given_name(page: Page) -> Iterator[Identifier]:
                 continue
         if len(following.text) == 1 and following.is_capital:
             if page.text[following.end : following.end + 1] == "." or (common and following.text not in "IA") or (common and not page.text[following.end : following.end + 2].strip()[:1].isalnum()):
-                last = _extend(page, index, loose=False) if index < len(words) else index
-                yield _identifier(page, index - 1, last if last is not None else index, "person", 0.96, "is a given name and an initial")
+                last = _extend(page, index - 1, loose=False)
+                yield _identifier(page, index - 1, max(last or index, index), "person", 0.96, "is a given name and an initial")
             continue
         if not following.is_capital and not (following.text.lower() in _PARTICLES and gap == " "):
             continue
         if word.is_upper != following.is_upper and not (len(following.text) < 3 or "-" in following.text or "'" in following.text) and not following.text[0:2] in ("Mc",):
             continue
-        last = _extend(page, index, loose=False)
-        if last is None:
+        last = _extend(page, index - 1, loose=False)
+        if last is None or last < index:
             continue
         final = words[last]
         if final.text.lower() in FACILITY_WORDS or _facility_follows(page, last) or _before_eponym_head(page, last):
             continue
-        surname_like = lexicon.is_surname(final.text) and not lexicon.is_ordinary(final.text)
+        surname_like = (lexicon.is_surname(final.text) and not lexicon.is_ordinary(final.text)) or (common and final.lower in SURNAMES_TOO)
         if (page.mostly_capitals or word.is_upper) and not (common and surname_like) and (lexicon.is_safe(final.text) or lexicon.is_safe(word.text) or not surname_like):
             continue
         if not surname_like and lexicon.is_known(final.text):
@@ -276,6 +280,17 @@ def _by_given_name(page: Page) -> Iterator[Identifier]:
             continue
         yield _identifier(page, index - 1, last, "person", 0.93 if common else 0.85, "is a given name and a surname")
         index = last + 1
+
+
+def _surname_initial(page: Page) -> Iterator[Identifier]:
+    """A surname before an initial: "Smith J."."""
+    lexicon, words = page.lexicon, page.words
+    for index in range(len(words) - 1):
+        word, following = words[index], words[index + 1]
+        if len(following.text) != 1 or not following.is_capital or page.gap(index) not in (" ", ", ") or page.text[following.end : following.end + 1] != "." or not word.is_title_case:
+            continue
+        if lexicon.is_surname(word.text) and not lexicon.is_ordinary(word.text) and (not lexicon.is_safe(word.text) or lexicon.is_common_first_name(word.text) or lexicon.is_eponym(word.text)):
+            yield _identifier(page, index, index + 1, "person", 0.9, "is a surname and an initial")
 
 
 def _relatives(page: Page) -> Iterator[Identifier]:
@@ -303,6 +318,23 @@ def _subjects(page: Page) -> Iterator[Identifier]:
         if not lexicon.is_name(word.text) or (lexicon.is_safe(word.text) and not lexicon.is_common_first_name(word.text)):
             continue
         yield _identifier(page, index, index, "person", 0.85, "is the subject of a sentence about a person")
+
+
+_PERSON_IS = re.compile(
+    r"(?<![\w'’-])(?P<v>[A-Z][^\W\d_]+(?:['’-][^\W\d_]+)*(?: (?:[A-Z]\.?|[A-Z][^\W\d_]+(?:['’-][^\W\d_]+)*)){0,3})(?: is| was|,)(?: an?| the)? (?:(?:very |most )?[a-z]+,? ){0,2}\d{1,3}[- ]?(?:year|yr|y/?o|month|week|day)"
+)
+
+
+def _described(page: Page) -> Iterator[Identifier]:
+    """Whoever is said to be so many years old: "Mason Ward is a pleasant 80-year-old"."""
+    for match in _PERSON_IS.finditer(page.text):
+        parts = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", match["v"])
+        while parts and (page.lexicon.is_ordinary(parts[0]) and parts[0].lower() not in SURNAMES_TOO or len(parts) == 1 and page.lexicon.is_safe(parts[0]) and not page.lexicon.is_common_first_name(parts[0])):
+            parts = parts[1:]
+        if not parts or not any(page.lexicon.is_name(p) or not page.lexicon.is_known(p) for p in parts):
+            continue
+        start = match.start("v") + match["v"].index(parts[0])
+        yield Identifier(start, match.end("v"), IdentifierKind.NAME, 0.96, "name.patient", "is said to be of an age")
 
 
 def _alone(page: Page) -> Iterator[Identifier]:
@@ -372,7 +404,8 @@ def _extend(page: Page, index: int, *, loose: bool, any_case: bool = False) -> i
                 last += 1
                 continue
             break
-        if not (following.is_capital or (any_case and first.text.islower())) or lexicon.is_ordinary(low) or low in FACILITY_WORDS or low in CREDENTIALS and following.is_upper or low in MONTHS:
+        surname_too = low in SURNAMES_TOO and following.is_title_case and (loose or lexicon.is_common_first_name(words[last].text)) and not _trade_follows(page, last + 1)
+        if not (following.is_capital or (any_case and first.text.islower())) or (lexicon.is_ordinary(low) and not surname_too) or low in FACILITY_WORDS or low in CREDENTIALS and following.is_upper or (low in MONTHS and not surname_too):
             break
         if following.is_upper and not first.is_upper and len(first.text) > 1 and not page.mostly_capitals:
             break
@@ -402,6 +435,12 @@ def _starts(page: Page, word: Word, *, loose: bool, any_case: bool) -> bool:
     if loose:
         return not lexicon.is_ordinary(low)
     return not lexicon.is_ordinary(low) and (lexicon.is_name(low) or not lexicon.is_known(low))
+
+
+def _trade_follows(page: Page, index: int) -> bool:
+    """Whether the next word makes this one an adjective: "Anna White blood count"."""
+    words = page.words
+    return index + 1 < len(words) and page.gap(index) == " " and words[index + 1].text.lower() in ("male", "female", "blood", "man", "woman", "matter", "race", "cell", "american", "stool", "term")
 
 
 def _can_be_part(page: Page, word: Word) -> bool:

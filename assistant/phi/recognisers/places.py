@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from assistant.phi.kinds import Identifier, IdentifierKind
+from assistant.phi.lexicon import Lexicon
 from assistant.phi.page import Page, Rule
 from assistant.phi.vocabulary import (
     EPONYM_HEADS,
@@ -30,7 +31,7 @@ from assistant.phi.vocabulary import (
     WELL_KNOWN_CITIES,
 )
 
-__all__ = ["FACILITY_WORDS", "LOW_POPULATION_ZIP3", "LOW_POPULATION_ZIP3_EDITION", "RULES", "find_places", "zip3"]
+__all__ = ["FACILITY_WORDS", "LOW_POPULATION_ZIP3", "LOW_POPULATION_ZIP3_EDITION", "RULES", "find_places", "town_after", "zip3"]
 
 LOW_POPULATION_ZIP3 = frozenset("036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893".split())
 """ZIP code areas of 20,000 people or fewer, by their first three digits."""
@@ -45,12 +46,12 @@ FACILITY_WORDS = frozenset(
 )
 _HEAD = (
     r"(?:(?:Regional |General |Memorial |Community |University |Veterans(?:'s?)? |County |Children's |Womens? |Women's |City |VA |State |Health |Cancer |Heart |Eye |Surgery |Surgical |Specialty |Urgent Care |Medical |Rehabilitation |Rehab |Senior |Care )*"
-    r"(?:Hospitals?|Hosp\b\.?|Clinics?|Infirmary|Sanatorium|Hospice|Medical Cent(?:er|re)|Med(?:ical)?\.? (?:Cent(?:er|re)|Ctr|Cntr)\.?|Medical Group|Medical|Med\b|Health(?: ?care)?(?: (?:System|Center|Centre|Network|Services|Partners|Clinic|Group|Alliance|Plan Clinic))?|Cent(?:er|re)|Cntr|Ctr|"
+    r"(?:Hospitals?|Hosp\b\.?|Clinics?|Infirmary|Sanatorium|Hospice|Medical Cent(?:er|re)|Med(?:ical)?\.? (?:Cent(?:er|re)|Ctr|Cntr)\.?|Medical Group|Medical|Med\b|Health(?: ?[Cc]are)?(?: (?:System|Center|Centre|Network|Services|Partners|Clinic|Group|Alliance|Plan Clinic))?|Cent(?:er|re)|Cntr|Ctr|"
     r"Nursing Home|Nursing(?: (?:and|&) Rehab(?:ilitation)?)?(?: (?:Center|Facility|Home))?|Rehab(?:ilitation)?(?: (?:Center|Hospital|Institute|Facility))?|Surgicenter|Surgery Center|Pavilion|Institute|Manor|Senior Living|Assisted Living|Memory Care|Care Center|Living Center|"
     r"Pediatrics|Orthop(?:a)?edics|Dermatology|Cardiology|Oncology|Ophthalmology|Neurology|Gastroenterology|Radiology|Imaging|Urology|Dental(?: (?:Group|Care|Clinic))?|Family (?:Medicine|Practice)|Internal Medicine|Physicians(?: Group)?|Associates|Pharmacy|Laborator(?:y|ies)|Labs?|VA|VAMC|ER|ED|Urgent Care|Emergency Room|University|College|School|Church|Prison|Jail|Shelter|Office|Elementary|Academy|Hospital Center))"
 )
 _PART = r"(?:(?:St|Mt|Ft|Dr|Mrs?)\.? )?[A-Z][^\W\d_]*(?:['’][a-zA-Z]+)?(?:[-/][A-Z][^\W\d_]*)*"
-_FACILITY = re.compile(rf"(?<![\w'’-])(?P<n>{_PART}(?:(?: (?:of|the|and|&|for|in the|at|de|del|la|los|las)){{1,2}} {_PART}| {_PART}){{0,5}}?)(?P<h> {_HEAD})(?![\w])(?P<t>(?: of(?: the)? {_PART}(?: {_PART}){{0,2}})?)(?P<c>(?: [A-Z][a-z]+(?: [A-Z][a-z]+)?)?)")
+_FACILITY = re.compile(rf"(?<![\w'’-])(?P<n>{_PART}(?:(?: (?:of|the|and|&|for|de|del|la|los|las)){{1,2}} {_PART}| {_PART}){{0,5}}?)(?P<h> {_HEAD})(?![\w])(?P<t>(?: of(?: the)? {_PART}(?: {_PART}){{0,2}})?)(?P<c>(?: [A-Z][a-z]+(?: [A-Z][a-z]+)?)?)")
 _SMALL_HEAD = re.compile(
     rf"(?<![\w'’-])(?P<n>{_PART}(?: {_PART}){{0,3}})(?P<h> (?:(?:downtown|uptown|main|north|south|east|west|satellite|family|urgent care|dialysis|pain|health|outpatient|medical|va|university|community|county|surgery|cancer) ){{0,2}}(?:hospital|clinic|facility|office|branch|campus|medical center|health center|center|er|ed|nursing home|rehab|location|practice|site|hospice|office|imaging center|surgery center))(?![\w-])"
 )
@@ -79,8 +80,10 @@ RULES: tuple[Rule, ...] = (
     Rule("place.street", IdentifierKind.PLACE, r"\b(?:apt|apartment|suite|ste)\.?\s?\#?\s?(?=[A-Z]*\d)[A-Z0-9-]{1,6}\b", 0.9, "is a unit of a building"),
     Rule("place.street", IdentifierKind.PLACE, rf"\b(?:lives?|living|resides?|residing|located|home|house|address(?:ed)?|staying)\s+(?:is\s+|:\s*)?(?:at|on|off|near)\s+(?P<v>(?:[A-Z0-9][\w.'’-]*\s){{1,4}}?{_STREET_WORD})\b", 0.95, "is a street somebody lives on"),
     Rule("place.street", IdentifierKind.PLACE, rf"\b(?:corner|intersection)\s+of\s+(?P<v>[^\W\d_][\w'’.-]*(?:\s[\w'’.-]+){{0,3}}\s(?:and|&)\s[^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*)?)", 0.9, "is a street corner"),
+    Rule("place.street", IdentifierKind.PLACE, r"\b\d{1,3}(?:st|nd|rd|th)\s(?:avenue|ave|street|st|blvd|road)\b\.?(?:\s(?:clinic|hospital|office|location|branch))?", 0.9, "is a numbered street"),
+    Rule("place.facility", IdentifierKind.PLACE, r"(?<![\w-])(?:St\.?|Saint)\s[A-Z][a-z]+(?:['’]s)(?!\s(?:wort|fire|dance|disease|syndrome|vitus))", 0.9, "is called after a saint", exact_case=True, needs="S"),
     Rule("place.room", IdentifierKind.PLACE, r"\b(?:room|rm|bed)\s?(?:no\.?|number|\#)\s?(?P<v>[A-Z]?\d{2,5}[A-Z]?(?:-[A-Z0-9]+)?)\b", 0.9, "is a room number"),
-    Rule("place.zip", IdentifierKind.PLACE, r"\b(?:zip(?:\s?code)?s?|zipcode|postal\s+code|postcode)(?:\s+(?:is|of|area))?\s?[:=#]?\s?(?P<v>\d{5}(?:-\d{4})?)\b", 0.98, "follows the word ZIP"),
+    Rule("place.zip", IdentifierKind.PLACE, r"\b(?:zip(?:\s?code)?s?|zipcode|postal\s+code|postcode)(?:\s+(?:is|of|area))?\s?[:=#]?\s?(?P<v>(?=[A-Z0-9 -]*\d)\d{3,6}(?:[- ]\d{2,4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b(?!\s?(?:mg|miles|patients|units))", 0.98, "follows the word ZIP"),
     Rule("place.zip", IdentifierKind.PLACE, r"(?<![\w.-])\d{5}-\d{4}(?![\w-])", 0.7, "has the form of a ZIP+4 code", needs="-"),
     Rule("place.coordinates", IdentifierKind.PLACE, r"(?<![\w.])-?\d{1,2}\.\d{4,},\s?-?\d{1,3}\.\d{4,}(?![\w.])", 0.96, "is a pair of coordinates", needs="."),
 )
@@ -109,6 +112,22 @@ def find_places(page: Page) -> Iterator[Identifier]:
     yield from _trailing_zip(page)
 
 
+def town_after(page_text: str, end: int, lexicon: Lexicon) -> int | None:
+    """Return where the town ends that follows an address ending at `end`, or None: "12 Elm St, Springfield"."""
+    match = _TOWN_AFTER.match(page_text, end)
+    if match is None:
+        return None
+    words = match["v"].split()
+    for take in range(len(words), 0, -1):
+        name = " ".join(words[:take])
+        if lexicon.is_city(name) and not lexicon.is_ordinary(name):
+            return match.start("v") + len(name)
+    return None
+
+
+_TOWN_AFTER = re.compile(rf"\s?,?\s{{1,2}}(?:in\s)?(?P<v>{_PART}(?: {_PART}){{0,3}})")
+
+
 def _place(start: int, end: int, which: str, score: float, reason: str) -> Identifier:
     return Identifier(start, end, IdentifierKind.PLACE, score, f"place.{which}", reason)
 
@@ -118,6 +137,8 @@ def _street(value: str) -> float | None:
     if not words or not any(w[0].isupper() for w in words) and not re.search(r"(?i)(?:street|avenue|\bave|road|lane|boulevard|blvd|drive|apt|\bst)\b", value):
         return None
     if re.search(r"(?i)\b(?:mg|mcg|units?|cm|mm|weeks?|days?|patients?|codes?|year|claim|modifier|billed|same|lesions?)\b", value):
+        return None
+    if re.search(r"[a-z]{4,}\.\s|\n\s*\n", value) or re.search(r"\s(?:CV|CT|PT|DR|ST|FL|TER|PL|RD|ROW|RUN|VIEW|LOOP|POINT)\.?$", value) and not value.isupper():
         return None
     body = [w.lower() for w in words[:-1]]
     if body and all(w in FUNCTION_WORDS | TRADE_WORDS for w in body):
@@ -133,7 +154,7 @@ def _systems() -> re.Pattern[str]:
 
 _CITES = re.compile(r"\s*(?:'s|’s)?\s+(?:\w+\s+)?(?:guidelines?|criteria|recommendations?|protocols?|score|scale|study|trial|classification|method|technique|staging|model|clinic's guidelines|binet|procedure|diagnostic|catheter)\b", re.IGNORECASE)
 _CITED = re.compile(r"\b(?:recommendations?|guidelines?|guidance|criteria|article|study|studies|statement|according\s+to|research|published|protocols?)(?:\s+(?:from|by|of|at|the))*\s*$", re.IGNORECASE)
-_TAIL = re.compile(rf"(?: {_HEAD})?(?:,? (?:in|of) (?:{'|'.join(STATES)}))?")
+_TAIL = re.compile(rf"(?: {_HEAD}| (?:clinic|hospital|facility|office|branch|campus|medical center|health center|center|cancer center)(?![\w-]))?(?:,? (?:in|of) (?:{'|'.join(STATES)}))?")
 _AMBIGUOUS_SYSTEMS = frozenset("LA SF DC HSS UCI UAB USC UNC UIC MGH JPS VCU UVA Rush Sharp Duke Parkland Temple Brigham Providence Presbyterian Methodist Swedish Kaiser Mayo Sutter Loyola Tufts Inova Emory Baylor Queens Ascension Stanford Northwestern Scripps Yale".split())
 _PLACE_BEFORE = re.compile(r"\b(?:at|in|from|to|@|via|of|near|by|with|through|outside|our|the|hospital|clinic|,|seen|admitted)\s*(?:the\s+|our\s+)?$|[(,]\s*$", re.IGNORECASE)
 
@@ -168,6 +189,8 @@ def _trimmed_facility(page: Page, match: re.Match[str], score: float) -> Iterato
     text, lexicon = page.text, page.lexicon
     start = match.start("n")
     name = match["n"]
+    if re.search(r"(?:Academy|Society|Association|College|Board|Congress|Institutes?|Centers?|Department|Federation|Journal|Bureau) (?:of|for)\b|^(?:American|National|World) ", name):
+        return
     # Drop leading words that only begin the sentence or name the service: "The Cardiology Clinic", "At Elm Clinic".
     parts = [(m.start() + start, m[0]) for m in re.finditer(r"[^\s]+", name)]
     while parts and (parts[0][1].lower().strip(".,") in _NOT_FACILITY_START and parts[0][1].lower() not in ("st.", "mt.", "new")):
@@ -188,14 +211,16 @@ def _trimmed_facility(page: Page, match: re.Match[str], score: float) -> Iterato
     else:
         first = telling[0].strip(".,").removesuffix("'s").removesuffix("’s")
         only_known = all(lexicon.is_known(p.strip(".,")) and not lexicon.is_city(p.strip(".,")) and not lexicon.is_name(p.strip(".,")) for p in telling)
-        weak_head = head.lower().split()[-1] in ("center", "centre", "office", "school", "er", "ed", "health", "medical", "labs", "lab", "imaging", "radiology", "institute", "university", "college", "associates", "pharmacy", "med", "practice", "site", "location", "facility", "branch", "campus", "va", "manor", "pavilion", "oncology", "cardiology", "dermatology", "neurology", "urology", "pediatrics", "orthopedics", "physicians", "medicine", "care", "living", "home", "church", "shelter", "dental")
+        strong_head = re.search(r"(?i)hosp|clinic|med(?:ical)? c|health (?:system|center|network)|nursing|infirmary", head) is not None
+        weak_head = not strong_head and head.lower().split()[-1] in ("center", "centre", "office", "school", "er", "ed", "health", "medical", "labs", "lab", "imaging", "radiology", "institute", "university", "college", "associates", "pharmacy", "med", "practice", "site", "location", "facility", "branch", "campus", "va", "manor", "pavilion", "oncology", "cardiology", "dermatology", "neurology", "urology", "pediatrics", "orthopedics", "physicians", "medicine", "care", "living", "home", "church", "shelter", "dental")
         if only_known and (head[:1].islower() or (weak_head and all(p.isupper() or lexicon.is_ordinary(p) for p in telling))):
             return
         if first.isupper() and len(first) <= 5 and not lexicon.is_city(first) and weak_head and first not in HEALTH_SYSTEMS and first not in STATE_CODES | {"NYC", "LA", "SF", "JFK", "NYU"}:
             return
         if lexicon.is_eponym(first) and head.lower() in ("center", "centre", "med", "medicine", "health"):
             return
-        if head[:1].islower() and lexicon.is_safe(first) and not lexicon.is_city(first) and not lexicon.is_name(first):
+        saint = any(p.lower().startswith(("st.", "saint", "mt.", "ft.")) for p in telling)
+        if not saint and head[:1].islower() and lexicon.is_safe(first) and not lexicon.is_city(first) and not lexicon.is_name(first):
             return
     begin = parts[0][0]
     if _CITED.search(text[max(0, begin - 40) : begin]) or _CITES.match(text[match.end("h") : match.end("h") + 40]):
@@ -265,7 +290,7 @@ def _after_prepositions(page: Page) -> Iterator[Identifier]:
             low = name.lower()
             if low in FUNCTION_WORDS | MONTHS | TRADE_WORDS or low in _STOP_PLACES or (take == 1 and lexicon.is_ordinary(low)):
                 continue
-            if not lexicon.is_city(name):
+            if not lexicon.is_city(name) or _CITED.search(text[max(0, match.start() - 40) : match.start("v")]):
                 continue
             after = text[match.start("v") + len(name) :]
             if take == 1 and name.isupper() and len(name) < 5:
@@ -290,7 +315,7 @@ def _eponym_use(after: str) -> bool:
 def _after_visit_words(page: Page) -> Iterator[Identifier]:
     lexicon = page.lexicon
     for match in _AT.finditer(page.text):
-        name = match["v"].removesuffix("'s").removesuffix("’s")
+        name = match["v"] if match["v"].startswith("St") else match["v"].removesuffix("'s").removesuffix("’s")
         parts = name.split()
         while parts and (lexicon.is_ordinary(parts[-1]) or parts[-1].lower() in _STOP_PLACES):
             parts = parts[:-1]
