@@ -23,11 +23,11 @@ from assistant.compose import SourceList, compose
 from assistant.conversation import complete_follow_up
 from assistant.llm import ChatModel, DraftSentence
 from assistant.mentions import read_intent, read_mentions
-from assistant.prompt import build_prompt
+from assistant.prompt import DATE_OF_SERVICE, build_prompt
 from assistant.retrieve import PassageSearch, retrieve
 from assistant.types import Answer, Evidence, Question, Sentence, Step, Turn
 from assistant.verify import check_sentence, removal_notice, verify
-from knowledge.codes import Code
+from knowledge.codes import Code, CodeSystem
 from knowledge.errors import InputError, ModelError
 from knowledge.passages import Topic
 from knowledge.records import Setting
@@ -136,6 +136,10 @@ class Assistant:
         day = turn.question.on
 
         def exists(code: Code) -> bool:
+            if code.system is CodeSystem.MSDRG:
+                return self.reference.drg(code.value, day) is not None
+            if code.system is CodeSystem.ICD9CM:
+                return bool(self.reference.crosswalk(code, CodeSystem.ICD10CM))
             return self.reference.code(code, day) is not None or bool(self.reference.validity(code))
 
         def is_modifier(modifier: str) -> bool:
@@ -152,7 +156,14 @@ class Assistant:
 
     def _redact(self, turn: Turn) -> Turn:
         redacted, hidden = self.redactor(turn.question.text, turn.mentions.spans)
-        return replace(turn, redacted=redacted, hidden=hidden, question=replace(turn.question, text=redacted))
+        # A number that no table knows may have been a record number: what redaction took is not named again.
+        mentions = replace(
+            turn.mentions,
+            unknown=tuple(token for token in turn.mentions.unknown if token.split()[-1] in redacted.upper()),
+        )
+        return replace(
+            turn, mentions=mentions, redacted=redacted, hidden=hidden, question=replace(turn.question, text=redacted)
+        )
 
     def _draft_with_model(
         self, turn: Turn, model: ChatModel, began: float
@@ -244,7 +255,8 @@ def _checked(
         return None, (f"it cited {unknown[0][:12]!r}, which was never given",)
     if not cited:
         return None, ("it cited nothing",)
-    checked = check_sentence(Sentence(item.text.strip()), turn, cited)
+    text = item.text.strip().replace(DATE_OF_SERVICE, turn.question.on.isoformat())
+    checked = check_sentence(Sentence(text), turn, cited)
     if checked.sentence is None:
         return None, checked.problems
     return replace(checked.sentence, sources=sources.numbers(cited)), checked.problems

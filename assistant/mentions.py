@@ -25,7 +25,16 @@ _TOKEN = re.compile(
     r"(?P<modifiers>(?:\s?-\s?[0-9A-Za-z]{2})*)"
     r"(?![\w])"
 )
-_LABELLED = re.compile(r"(?P<system>MS-?DRG|DRG|APC)\s*#?\s*(?P<value>\d{3,4})\b", re.IGNORECASE)
+_LABELLED = (
+    (re.compile(r"\b(?:MS-?)?DRG\s*#?\s*(?P<value>\d{3})\b", re.IGNORECASE), CodeSystem.MSDRG),
+    (
+        re.compile(
+            r"\bICD-?9(?:-?CM)?\s*(?:code\s*)?[:#]?\s*(?P<value>(?:\d{3}|V\d{2})(?:\.\d{1,2})?|E\d{3}(?:\.\d)?)\b",
+            re.IGNORECASE,
+        ),
+        CodeSystem.ICD9CM,
+    ),
+)
 _MODIFIER_WORD = re.compile(r"\b(?:modifiers?|mods?)\b", re.IGNORECASE)
 _MODIFIER_LIST = re.compile(
     r"\b(?:modifiers?|mods?)\s*[:#]?\s*((?:-?[0-9A-Za-z]{2}\b(?:\s*(?:,|/|\bor\b|\band\b|\bvs\.?\b|\bversus\b|&)\s*)*)+)",
@@ -36,7 +45,8 @@ _UNITS = re.compile(
     r"\b(\d{1,4})\s*(?:units?|x\b|times\b)|\bx\s*(\d{1,3})\b|\bunits?\s*(?:of|:|=)?\s*(\d{1,4})\b", re.IGNORECASE
 )
 _CALLED_CODE = re.compile(
-    r"(?:\bcodes?|\bcpt|\bhcpcs|\bicd(?:-?(?:9|10))?(?:-?cm|-?pcs)?)\s*(?:code\s*)?[:#]?\s*$", re.IGNORECASE
+    r"(?:\bcodes?|\bcpt|\bhcpcs|\bicd(?:-?(?:9|10))?(?:-?cm|-?pcs)?|\bwhat(?: is|'s))\s*(?:code\s*)?[:#]?\s*$",
+    re.IGNORECASE,
 )
 _NOT_CODE_AFTER = re.compile(
     r"^\s*(?:%|mg\b|mcg\b|ml\b|kg\b|lbs?\b|dollars?\b|patients?\b|claims?\b|people\b|rows?\b)", re.IGNORECASE
@@ -114,16 +124,28 @@ _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
+_NEEDS_CODE = frozenset({Intent.CROSSWALK, Intent.GLOBAL, Intent.UNITS, Intent.INDICATORS, Intent.LOOKUP})
+"""Intents that mean something only of a code; without one the question asks for an explanation."""
+
+
 def read_mentions(text: str, exists: Callable[[Code], bool], is_modifier: Callable[[str], bool]) -> Mentions:
     """Return everything the question names. ``exists`` and ``is_modifier`` say what the loaded tables hold."""
     dates, on = _dates(text)
     codes: list[MentionedCode] = []
     unknown: list[str] = []
-    spans: list[tuple[int, int]] = list(dates)
-    for match in _LABELLED.finditer(text):
-        spans.append(match.span())
+    taken: list[tuple[int, int]] = list(dates)
+    spans: list[tuple[int, int]] = []
+    for pattern, system in _LABELLED:
+        for match in pattern.finditer(text):
+            taken.append(match.span())
+            code = Code.parse(match["value"], system)
+            if exists(code):
+                spans.append(match.span())
+                codes.append(MentionedCode(code, (), *match.span("value"), known=True))
+            else:
+                unknown.append(f"{system.label} {code}")
     for match in _TOKEN.finditer(text):
-        if any(start < match.end() and match.start() < end for start, end in spans):
+        if any(start < match.end() and match.start() < end for start, end in taken):
             continue
         token = match["code"]
         found = [code for code in readings(token) if _plausible(code, token, match, text) and exists(code)]
@@ -134,7 +156,6 @@ def read_mentions(text: str, exists: Callable[[Code], bool], is_modifier: Callab
             spans.append(match.span())
         elif _looks_meant(token, match, text):
             unknown.append(token.upper())
-            spans.append(match.span())
     modifiers = _modifiers(text, codes, is_modifier, spans)
     units = next((int(next(filter(None, match.groups()))) for match in _UNITS.finditer(text)), None)
     setting = next((value for pattern, value in _SETTINGS if pattern.search(text)), None)
@@ -159,11 +180,13 @@ def read_intent(text: str, mentions: Mentions) -> Intent:
             continue
         if intent is Intent.TOGETHER and len(procedures) < 2:
             continue
-        if intent is Intent.LOOKUP and not mentions.codes:
+        if intent in _NEEDS_CODE and not mentions.codes:
             continue
         return intent
     if len(procedures) > 1:
         return Intent.TOGETHER
+    if procedures and mentions.modifiers:
+        return Intent.MODIFIER
     return Intent.LOOKUP if mentions.codes else Intent.EXPLAIN
 
 
@@ -224,6 +247,14 @@ def _modifiers(
     for match in _BEFORE_MODIFIER.finditer(text):
         add(match.start(1), match[1])
     named = _MODIFIER_WORD.search(text) is not None
+    for match in re.finditer(r"(?<![\w./])([A-Z]{2})/([A-Z]{2})(?![\w/])", text):
+        if is_modifier(match[1]) and is_modifier(match[2]) and codes:
+            add(match.start(1), match[1])
+            add(match.start(2), match[2])
+    for match in (
+        re.finditer(r"\b(?:with|append|add|use)\s+(?:a\s+)?(\d\d)\b(?!\s*\w)", text, re.IGNORECASE) if codes else ()
+    ):
+        add(match.start(1), match[1])
     for match in re.finditer(r"(?<![\w.$/-])-?([0-9A-Z]{2})(?![\w/])", text):
         token = match[1]
         after = text[match.end() :]

@@ -10,7 +10,10 @@ from assistant.types import Evidence, Turn
 from assistant.verify import evidence_text, facts_in
 from knowledge.passages import Passage
 
-__all__ = ["Prompt", "build_prompt"]
+__all__ = ["DATE_OF_SERVICE", "Prompt", "build_prompt"]
+
+DATE_OF_SERVICE = "[DATE OF SERVICE]"
+"""What the model is told instead of the date of service the user gave."""
 
 SYSTEM = """\
 You help certified medical coders. You explain decisions that have already been made from dated tables; you never make them.
@@ -64,12 +67,23 @@ def build_prompt(turn: Turn, count: Callable[[str], int], budget: int = 6000) ->
         used += size
     human = "\n\n".join(
         (
-            f"QUESTION (date of service {turn.question.on}, setting {turn.question.setting}):\n<<<{turn.standalone}>>>",
+            f"QUESTION (date of service {_dated(turn)}, setting {turn.question.setting}):\n<<<{turn.standalone}>>>",
             "FINDINGS:\n" + ("\n".join(blocks) or "none"),
             "PASSAGES:\n" + ("\n".join(passages) or "none"),
         )
     )
+    if turn.question.on_was_given:
+        # A date of service is an identifier of the patient: it stays here, and the model works with a name for it.
+        human = human.replace(turn.question.on.isoformat(), DATE_OF_SERVICE)
     return Prompt(SYSTEM, human, evidence, _schema(turn, evidence), used, tuple(left_out))
+
+
+def _dated(turn: Turn) -> str:
+    return (
+        turn.question.on.isoformat()
+        if turn.question.on_was_given
+        else f"not given; today is {turn.question.on.isoformat()}"
+    )
 
 
 def _passage_block(id_: str, passage: Passage) -> str:

@@ -111,7 +111,7 @@ class Mentions:
     setting: Setting | None = None
     payer: str = ""
     spans: tuple[tuple[int, int], ...] = ()
-    """Character ranges that redaction must spare."""
+    """Character ranges of known codes and modifiers, which redaction must spare; dates and unknown numbers are left to it."""
     unknown: tuple[str, ...] = ()
     """Tokens with a code's shape that no loaded table holds."""
 
