@@ -38,6 +38,7 @@ __all__ = [
     "Setting",
     "Standing",
     "Validity",
+    "Word",
 ]
 
 T = TypeVar("T")
@@ -92,10 +93,13 @@ class Edition:
     loaded_at: str = ""
     system: CodeSystem | None = None
     """The code system whose codes it lists, where the table holds several (``code``, ``validity``)."""
+    history_from: date | None = None
+    """First earlier date of service its rows' own windows speak for (NCCI PTP files carry every edit since 1996); None without history."""
 
     def covers(self, day: date) -> bool:
-        """Whether the edition speaks for ``day``."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        """Whether the edition speaks for ``day``: its own window, or the history its rows carry."""
+        start = min(self.effective_from, self.history_from or self.effective_from)
+        return start <= day and (self.effective_to is None or day <= self.effective_to)
 
     @property
     def cited(self) -> str:
@@ -349,6 +353,19 @@ class Category:
     code: str
     label: str
     scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An abbreviation or lay word and the clinical term it stands for."""
+
+    term: str
+    means: str
+    """The preferred sense in coding use."""
+    kind: str
+    """``abbreviation`` or ``lay``."""
+    also: str = ""
+    """Another sense where the term is ambiguous."""
 
 
 @dataclass(frozen=True, slots=True)

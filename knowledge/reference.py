@@ -40,6 +40,7 @@ from knowledge.records import (
     Setting,
     Standing,
     Validity,
+    Word,
 )
 from knowledge.schema import MIGRATIONS, as_date, as_number, version
 
@@ -87,7 +88,31 @@ class ReferenceStore:
         self, table: str, day: date, setting: Setting | None = None, system: CodeSystem | None = None
     ) -> Edition | None:
         """Return a complete edition of ``table`` that covers ``day``: the only ground on which an absent row means "no"."""
-        return next((e for e in self.editions_of(table, setting, system) if e.complete and e.covers(day)), None)
+        covering = (e for e in self.editions_of(table, setting, system) if e.complete and e.covers(day))
+        return min(covering, key=_closeness(day), default=None)
+
+    def nearest_edition(
+        self, table: str, day: date, setting: Setting | None = None, system: CodeSystem | None = None
+    ) -> Edition | None:
+        """Return the loaded edition of ``table`` that answers for ``day``: one that covers it, else the nearest; None when none is loaded."""
+        return min(self.editions_of(table, setting, system), key=_closeness(day), default=None)
+
+    def standing(self, edition: Edition, day: date) -> Standing:
+        """Return how ``edition`` relates to the date of service ``day``."""
+        return _standing(edition, day)
+
+    def for_day(self, rows: Iterable[tuple[int, T]], day: date) -> tuple[Found[T], ...]:
+        """Return those of (edition id, record) ``rows`` that stand in the edition nearest to ``day``, in their order."""
+        fetched = list(rows)
+        best = self._best_edition({edition for edition, _ in fetched}, day)
+        return tuple(
+            Found(record, best, _standing(best, day)) for edition, record in fetched if best is not None and edition == best.id
+        )
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The read-only connection, for the look-ups that stand in modules of their own."""
+        return self._db
 
     def fact(self, name: str) -> str:
         """Return a fact the build recorded about itself, or an empty string."""
@@ -255,10 +280,15 @@ class ReferenceStore:
 
     # -- payment ----------------------------------------------------------------------------------------------------
 
-    def fee(self, code: str, day: date, modifier: str = "") -> Found[FeeIndicators] | None:
-        """Return the fee schedule row of ``code`` and ``modifier`` (empty, 26, TC or 53)."""
-        rows = self._db.execute("SELECT * FROM fee WHERE value = ? AND modifier = ?", (code, modifier))
-        return self._best(((row[0], FeeIndicators(*row[1:])) for row in rows), day)
+    def fee(self, code: str, day: date, modifier: str = "", *, qualifying: bool = False) -> Found[FeeIndicators] | None:
+        """Return the fee schedule row of ``code`` and ``modifier`` (empty, 26, TC or 53).
+
+        Since 2026 the file is published twice, with one conversion factor for qualifying participants (``qualifying``) and one for all
+        others; where only the other one is loaded its row is returned, and its edition says so.
+        """
+        rows = self._db.execute("SELECT * FROM fee WHERE value = ? AND modifier = ?", (code, modifier)).fetchall()
+        wanted = [row for row in rows if (self._by_id[row[0]].table == "fee_qpp") is qualifying]
+        return self._best(((row[0], FeeIndicators(*row[1:])) for row in wanted or rows), day)
 
     def fee_modifier_rows(self, code: str, day: date) -> tuple[str, ...]:
         """Return the modifiers for which the fee schedule has a row of its own beside the plain one (26, TC, 53)."""
@@ -379,6 +409,10 @@ class ReferenceStore:
                 axes.append(PcsAxis(position, row[0], value, row[1], row[2]))
         return tuple(axes)
 
+    def words(self) -> tuple[Word, ...]:
+        """Return the curated abbreviations and lay words, by term."""
+        return tuple(Word(*row) for row in self._db.execute("SELECT term, means, kind, also FROM word ORDER BY term"))
+
     # -- documents --------------------------------------------------------------------------------------------------
 
     def document(self, document_id: str) -> Document | None:
@@ -444,13 +478,15 @@ class ReferenceStore:
 
 
 def _closeness(day: date) -> Callable[[Edition], tuple[int, int, int, int]]:
-    """Order editions for ``day``: those covering it, then earlier ones, then later ones; newest start, then complete ones first."""
+    """Order editions for ``day``: those covering it (in their own window, then by the history they carry), then earlier ones, then
+    later ones; newest start, then complete ones first."""
 
     def key(edition: Edition) -> tuple[int, int, int, int]:
         standing = _standing(edition, day)
-        rank = {Standing.IN_FORCE: 0, Standing.EARLIER: 1, Standing.LATER: 2}[standing]
+        starts_later = day < edition.effective_from
+        rank = {Standing.IN_FORCE: int(starts_later), Standing.EARLIER: 2, Standing.LATER: 3}[standing]
         start = edition.effective_from.toordinal()
-        return rank, start if standing is Standing.LATER else -start, 0 if edition.complete else 1, -edition.id
+        return rank, start if starts_later else -start, 0 if edition.complete else 1, -edition.id
 
     return key
 
@@ -463,7 +499,7 @@ def _standing(edition: Edition, day: date) -> Standing:
 
 _EDITIONS = (
     "SELECT id, name, publisher, title, label, setting, effective_from, effective_to, complete, licence, source, sha256, rows, "
-    "rejected, loaded_at, system FROM edition ORDER BY id"
+    "rejected, loaded_at, system, history_from FROM edition ORDER BY id"
 )
 _CODE = "SELECT edition, system, value, title, short_title, billable, parent, node, origin FROM code"
 _PTP = "SELECT p.edition, effective, deletion, indicator, r.text FROM ptp p JOIN rationale r ON r.id = p.rationale WHERE column1 = ? AND column2 = ?"
@@ -488,12 +524,13 @@ def _edition(row: tuple[object, ...]) -> Edition:
         rejected,
         loaded,
         system,
+        history,
     ) = row
     return Edition(
         int(str(id_)), str(name), str(publisher), str(title), str(label), Setting(str(setting)) if setting else None,
         as_date(int(str(start))) or date.min, as_date(int(str(end))) if end else None, bool(complete), Licence(str(licence)),
         str(source), str(sha), int(str(rows)), int(str(rejected)), str(loaded),
-        CodeSystem(str(system)) if system else None,
+        CodeSystem(str(system)) if system else None, as_date(int(str(history))) if history else None,
     )  # fmt: skip
 
 

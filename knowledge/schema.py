@@ -98,6 +98,9 @@ def m001_editions_and_tables(db: sqlite3.Connection) -> None:
         CREATE TABLE category(
             edition INTEGER NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, scheme TEXT NOT NULL,
             PRIMARY KEY(value, scheme, edition)) WITHOUT ROWID;
+        CREATE TABLE word(
+            edition INTEGER NOT NULL, term TEXT NOT NULL, means TEXT NOT NULL, kind TEXT NOT NULL, also TEXT NOT NULL,
+            PRIMARY KEY(term, edition)) WITHOUT ROWID;
         CREATE TABLE pcs_axis(
             edition INTEGER NOT NULL, prefix TEXT NOT NULL, position INTEGER NOT NULL, axis TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL,
             definition TEXT NOT NULL, PRIMARY KEY(prefix, position, value, edition)) WITHOUT ROWID;
@@ -145,7 +148,114 @@ def m003_search(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_editions_and_tables, m002_documents, m003_search)
+def m004_publishers(db: sqlite3.Connection) -> None:
+    """Create the tables of the publishers' own files, the files that were read, and the rows that were left out.
+
+    Columns after ``edition`` are the fields of the record of the same name, in order (:mod:`knowledge.rows`); dates may be null.
+    """
+    _run(
+        db,
+        """
+        ALTER TABLE edition ADD COLUMN history_from INTEGER;
+        CREATE TABLE loaded_file(
+            id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, place TEXT NOT NULL, format TEXT NOT NULL, edition INTEGER, part TEXT NOT NULL,
+            parts TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, rows_read INTEGER NOT NULL, accepted INTEGER NOT NULL,
+            dropped INTEGER NOT NULL, rejected INTEGER NOT NULL, restored INTEGER NOT NULL, loaded_at TEXT NOT NULL);
+        CREATE INDEX loaded_file_sha ON loaded_file(sha256);
+        CREATE TABLE rejected_row(file INTEGER NOT NULL, ord INTEGER NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL,
+            PRIMARY KEY(file, ord)) WITHOUT ROWID;
+        CREATE TABLE ptp_change(
+            edition INTEGER NOT NULL, column1 TEXT NOT NULL, column2 TEXT NOT NULL, change TEXT NOT NULL, indicator INTEGER,
+            PRIMARY KEY(column1, column2, change, edition)) WITHOUT ROWID;
+        CREATE TABLE code_change(
+            edition INTEGER NOT NULL, system TEXT NOT NULL, value TEXT NOT NULL, change TEXT NOT NULL, title TEXT NOT NULL, effective INTEGER,
+            PRIMARY KEY(system, value, change, title, edition)) WITHOUT ROWID;
+        CREATE TABLE hcpcs_detail(
+            edition INTEGER NOT NULL, value TEXT NOT NULL, short_title TEXT NOT NULL, coverage TEXT NOT NULL, pricing TEXT NOT NULL,
+            multiple_pricing TEXT NOT NULL, manual_references TEXT NOT NULL, statute TEXT NOT NULL, cross_references TEXT NOT NULL,
+            asc_group TEXT NOT NULL, betos TEXT NOT NULL, type_of_service TEXT NOT NULL, anesthesia_units TEXT NOT NULL,
+            processing_note TEXT NOT NULL, added INTEGER, action_effective INTEGER, terminated INTEGER, action TEXT NOT NULL,
+            PRIMARY KEY(value, edition)) WITHOUT ROWID;
+        CREATE TABLE gpci(
+            edition INTEGER NOT NULL, carrier TEXT NOT NULL, locality TEXT NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL,
+            work TEXT NOT NULL, practice TEXT NOT NULL, malpractice TEXT NOT NULL,
+            PRIMARY KEY(carrier, locality, edition)) WITHOUT ROWID;
+        CREATE TABLE locality_counties(
+            edition INTEGER NOT NULL, carrier TEXT NOT NULL, locality TEXT NOT NULL, state TEXT NOT NULL, area TEXT NOT NULL,
+            counties TEXT NOT NULL, PRIMARY KEY(carrier, locality, area, edition)) WITHOUT ROWID;
+        CREATE TABLE anesthesia_factor(
+            edition INTEGER NOT NULL, carrier TEXT NOT NULL, locality TEXT NOT NULL, name TEXT NOT NULL, factor TEXT NOT NULL,
+            PRIMARY KEY(carrier, locality, edition)) WITHOUT ROWID;
+        CREATE TABLE opps_cap(
+            edition INTEGER NOT NULL, value TEXT NOT NULL, modifier TEXT NOT NULL, status TEXT NOT NULL, carrier TEXT NOT NULL,
+            locality TEXT NOT NULL, facility_price TEXT NOT NULL, nonfacility_price TEXT NOT NULL,
+            PRIMARY KEY(value, modifier, carrier, locality, edition)) WITHOUT ROWID;
+        CREATE TABLE locality_fee(
+            edition INTEGER NOT NULL, value TEXT NOT NULL, modifier TEXT NOT NULL, carrier TEXT NOT NULL, locality TEXT NOT NULL,
+            nonfacility_fee TEXT NOT NULL, facility_fee TEXT NOT NULL, status TEXT NOT NULL,
+            PRIMARY KEY(value, modifier, carrier, locality, edition)) WITHOUT ROWID;
+        CREATE TABLE apc(
+            edition INTEGER NOT NULL, apc TEXT NOT NULL, title TEXT NOT NULL, indicator TEXT NOT NULL, weight TEXT NOT NULL,
+            payment_rate TEXT NOT NULL, national_copayment TEXT NOT NULL, minimum_copayment TEXT NOT NULL,
+            PRIMARY KEY(apc, edition)) WITHOUT ROWID;
+        CREATE TABLE place_of_service(
+            edition INTEGER NOT NULL, value TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, description TEXT NOT NULL,
+            PRIMARY KEY(value, edition)) WITHOUT ROWID;
+        CREATE TABLE telehealth(
+            edition INTEGER NOT NULL, value TEXT NOT NULL, action TEXT NOT NULL, PRIMARY KEY(value, edition)) WITHOUT ROWID;
+        CREATE TABLE rbcs(
+            edition INTEGER NOT NULL, value TEXT NOT NULL, rbcs_id TEXT NOT NULL, category TEXT NOT NULL, subcategory TEXT NOT NULL,
+            family TEXT NOT NULL, major TEXT NOT NULL, assigned_from INTEGER, assigned_to INTEGER, ord INTEGER NOT NULL,
+            PRIMARY KEY(value, edition, ord)) WITHOUT ROWID;
+        CREATE TABLE index_term(
+            edition INTEGER NOT NULL, book TEXT NOT NULL, ord INTEGER NOT NULL, parent INTEGER NOT NULL, level INTEGER NOT NULL,
+            path TEXT NOT NULL, modifiers TEXT NOT NULL, code TEXT NOT NULL, manifestation TEXT NOT NULL, see TEXT NOT NULL,
+            see_also TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY(book, ord, edition)) WITHOUT ROWID;
+        CREATE INDEX index_term_words ON index_term(book, words);
+        CREATE INDEX index_term_code ON index_term(code);
+        CREATE TABLE index_cell(
+            edition INTEGER NOT NULL, book TEXT NOT NULL, ord INTEGER NOT NULL, heading TEXT NOT NULL, code TEXT NOT NULL,
+            place INTEGER NOT NULL, PRIMARY KEY(book, ord, place, edition)) WITHOUT ROWID;
+        CREATE INDEX index_cell_code ON index_cell(code);
+        CREATE TABLE pcs_table_row(
+            edition INTEGER NOT NULL, stem TEXT NOT NULL, ord INTEGER NOT NULL, position INTEGER NOT NULL, axis TEXT NOT NULL,
+            value TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY(stem, ord, position, value, edition)) WITHOUT ROWID;
+        CREATE TABLE pcs_definition(
+            edition INTEGER NOT NULL, section TEXT NOT NULL, position INTEGER NOT NULL, axis TEXT NOT NULL, term TEXT NOT NULL,
+            definition TEXT NOT NULL, explanation TEXT NOT NULL, includes TEXT NOT NULL,
+            PRIMARY KEY(term, section, position, edition)) WITHOUT ROWID;
+        CREATE TABLE coverage_document(
+            edition INTEGER NOT NULL, kind TEXT NOT NULL, id INTEGER NOT NULL, version INTEGER NOT NULL, display_id TEXT NOT NULL,
+            title TEXT NOT NULL, status TEXT NOT NULL, effective INTEGER, ends INTEGER, retired INTEGER, determination TEXT NOT NULL,
+            url TEXT NOT NULL, PRIMARY KEY(kind, id, version, edition)) WITHOUT ROWID;
+        CREATE TABLE coverage_group(
+            edition INTEGER NOT NULL, kind TEXT NOT NULL, id INTEGER NOT NULL, version INTEGER NOT NULL, list TEXT NOT NULL,
+            number INTEGER NOT NULL, paragraph TEXT NOT NULL, PRIMARY KEY(kind, id, version, list, number, edition)) WITHOUT ROWID;
+        CREATE TABLE coverage_code(
+            edition INTEGER NOT NULL, kind TEXT NOT NULL, id INTEGER NOT NULL, version INTEGER NOT NULL, list TEXT NOT NULL,
+            number INTEGER NOT NULL, value TEXT NOT NULL, range INTEGER NOT NULL, asterisk TEXT NOT NULL,
+            PRIMARY KEY(value, list, kind, id, version, number, edition)) WITHOUT ROWID;
+        CREATE INDEX coverage_code_document ON coverage_code(kind, id, version, list, number);
+        CREATE TABLE coverage_link(
+            edition INTEGER NOT NULL, kind TEXT NOT NULL, id INTEGER NOT NULL, version INTEGER NOT NULL, to_kind TEXT NOT NULL,
+            to_id INTEGER NOT NULL, to_version INTEGER NOT NULL,
+            PRIMARY KEY(kind, id, version, to_kind, to_id, to_version, edition)) WITHOUT ROWID;
+        CREATE INDEX coverage_link_back ON coverage_link(to_kind, to_id);
+        CREATE TABLE coverage_contractor(
+            edition INTEGER NOT NULL, kind TEXT NOT NULL, id INTEGER NOT NULL, version INTEGER NOT NULL, contractor INTEGER NOT NULL,
+            type INTEGER NOT NULL, contractor_version INTEGER NOT NULL,
+            PRIMARY KEY(kind, id, version, contractor, type, contractor_version, edition)) WITHOUT ROWID;
+        CREATE TABLE contractor(
+            edition INTEGER NOT NULL, id INTEGER NOT NULL, type INTEGER NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL,
+            number TEXT NOT NULL, type_name TEXT NOT NULL, PRIMARY KEY(id, type, version, edition)) WITHOUT ROWID;
+        CREATE TABLE contractor_state(
+            edition INTEGER NOT NULL, contractor INTEGER NOT NULL, type INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,
+            PRIMARY KEY(contractor, type, version, state, edition)) WITHOUT ROWID;
+        """,
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_editions_and_tables, m002_documents, m003_search, m004_publishers)
 """In order; the number in the name is the schema version the migration leads to."""
 
 

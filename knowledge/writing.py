@@ -34,6 +34,7 @@ from knowledge.records import (
     PcsAxis,
     Setting,
     Validity,
+    Word,
 )
 from knowledge.schema import OPEN, as_number, migrate
 
@@ -97,6 +98,8 @@ class EditionDraft:
     packaged: bool = False
     """True for what ``medcode build`` reads from packages and our own tables: refreshed by every build."""
     system: CodeSystem | None = None
+    history_from: date | None = None
+    """See :attr:`knowledge.records.Edition.history_from`."""
 
 
 class ReferenceWriter:
@@ -106,9 +109,10 @@ class ReferenceWriter:
         """Create or open ``path`` and bring its schema to the newest version."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None)
-        # The file is written aside and only swapped in when whole: durability of single writes buys nothing.
+        # The file is written aside and only swapped in when whole: durability of single writes buys nothing;
+        # the journal in memory is there to take a refused edition back.
         for pragma in (
-            "journal_mode = OFF",
+            "journal_mode = MEMORY",
             "synchronous = OFF",
             "temp_store = MEMORY",
             "cache_size = -65536",
@@ -178,11 +182,12 @@ class ReferenceWriter:
     def _open(self, draft: EditionDraft) -> int:
         cursor = self._db.execute(
             "INSERT INTO edition(name, publisher, title, label, setting, effective_from, effective_to, complete, licence, source, sha256, "
-            "loaded_at, packaged, system) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "loaded_at, packaged, system, history_from) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 draft.table, draft.publisher, draft.title, draft.label, draft.setting, as_number(draft.effective_from),
                 as_number(draft.effective_to) if draft.effective_to else None, draft.complete, draft.licence, draft.source, draft.sha256,
                 datetime.now(UTC).isoformat(timespec="seconds"), draft.packaged, draft.system,
+                as_number(draft.history_from) if draft.history_from else None,
             ),
         )  # fmt: skip
         return int(cursor.lastrowid or 0)
@@ -265,6 +270,7 @@ _INSERTS: dict[type, tuple[str, Callable[[int, Any], tuple[object, ...]]]] = {
     DrgRecord: ("INSERT INTO drg VALUES(?,?,?,?,?,?)", lambda e, r: (e, r.drg, r.title, r.mdc, r.kind, r.weight)),
     ComplicationClass: ("INSERT INTO complication VALUES(?,?,?)", lambda e, r: (e, r.diagnosis, r.level)),
     Category: ("INSERT INTO category VALUES(?,?,?,?)", lambda e, r: (e, r.code, r.label, r.scheme)),
+    Word: ("INSERT INTO word VALUES(?,?,?,?,?)", lambda e, r: (e, r.term, r.means, r.kind, r.also)),
     PcsAxisRow: (
         "INSERT INTO pcs_axis VALUES(?,?,?,?,?,?,?)",
         lambda e, r: (e, r.prefix, r.axis.position, r.axis.axis, r.axis.value, r.axis.label, r.axis.definition),
