@@ -195,7 +195,7 @@ class ReferenceStore:
         own = self.notes(code.value, day)
         above = [note for value, _, _ in self.ancestors(code, day) for note in self.notes(value, day)]
         inherited = [note for note in above if note.kind not in (NoteKind.INCLUSION_TERM, NoteKind.SEVENTH_CHARACTER)]
-        return (*own, *dict.fromkeys(inherited))
+        return tuple(dict.fromkeys((*own, *inherited)))
 
     # -- NCCI -------------------------------------------------------------------------------------------------------
 

@@ -7,14 +7,37 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from knowledge.alphabetic import IndexCell, IndexTerm
 from knowledge.codes import CodeSystem
+from knowledge.coverage import (
+    Contractor,
+    ContractorState,
+    CoverageCode,
+    CoverageContractor,
+    CoverageDocument,
+    CoverageGroup,
+    CoverageLink,
+)
+from knowledge.listings import (
+    Apc,
+    CodeChange,
+    HcpcsDetail,
+    PcsDefinition,
+    PcsTableCell,
+    PlaceOfService,
+    PtpChange,
+    RbcsAssignment,
+    TelehealthService,
+)
+from knowledge.locality import AnesthesiaFactor, Gpci, LocalityCounties, LocalityFee, OppsCap
 from knowledge.passages import Document, Passage
 from knowledge.records import (
     AddOnPair,
@@ -36,6 +59,7 @@ from knowledge.records import (
     Validity,
     Word,
 )
+from knowledge.rows import as_row, insert_statement
 from knowledge.schema import OPEN, as_number, migrate
 
 __all__ = ["EditionDraft", "HeadingRow", "NoteRow", "PcsAxisRow", "PtpRow", "ReferenceWriter"]
@@ -152,10 +176,81 @@ class ReferenceWriter:
         self._db.execute("COMMIT")
         return rows
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write everything inside the block, or nothing of it when the block fails."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            # A rationale taken back must not be remembered as stored.
+            self._rationales = {text: id_ for id_, text in self._db.execute("SELECT id, text FROM rationale")}
+            raise
+        self._db.execute("COMMIT")
+
+    def open_edition(self, draft: EditionDraft) -> int:
+        """Store an edition without rows and return its id; inside :meth:`transaction`."""
+        return self._open(draft)
+
+    def fill(self, edition: int, records: Iterable[Any], on_repeat: Callable[[Any], None]) -> int:
+        """Store ``records`` under an open edition and return the number stored; inside :meth:`transaction`.
+
+        A record that repeats the key of an earlier one is left out and handed to ``on_repeat`` while the reader still stands on it.
+        """
+        stored = 0
+        cursor = self._db.cursor()
+        for record in records:
+            statement, as_row = _INSERTS[type(record)]
+            cursor.execute(statement.replace("INSERT INTO", "INSERT OR IGNORE INTO", 1), as_row(edition, record))
+            if cursor.rowcount == 1:
+                stored += 1
+            else:
+                on_repeat(record)
+        return stored
+
+    def fill_ptp(self, edition: int, batches: Iterable[list[PtpRow]]) -> int:
+        """Store PTP edits in batches under an open edition and return the number stored; inside :meth:`transaction`.
+
+        Repeated rows are left out; the caller sees them in the difference of the counts.
+        """
+        known = _Numbered(self._rationales, self._db)
+        before = self._db.total_changes
+        statement = f"INSERT OR IGNORE INTO ptp VALUES(?,?,{edition:d},?,?,?,?)"
+        for batch in batches:
+            rows = [(c1, c2, start, end, indicator, known[why]) for c1, c2, start, end, indicator, why in batch]
+            self._db.executemany(statement, rows)
+        return self._db.total_changes - before - known.added
+
+    def drop_edition(self, edition: int) -> None:
+        """Delete an edition with its rows and documents; inside :meth:`transaction`."""
+        documents = "SELECT id FROM document WHERE edition = ?"
+        self._db.execute(f"DELETE FROM document_about WHERE document IN ({documents})", (edition,))
+        self._db.execute(f"DELETE FROM passage WHERE document IN ({documents})", (edition,))
+        for (table,) in self._db.execute(
+            "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'edition' "
+            "WHERE m.type = 'table' AND m.name NOT IN ('loaded_file')"
+        ).fetchall():
+            self._db.execute(f"DELETE FROM {table} WHERE edition = ?", (edition,))
+        self._db.execute("DELETE FROM edition WHERE id = ?", (edition,))
+
+    def settle_edition(self, edition: int, *, rows: int, rejected: int, complete: bool, sha256: str, source: str) -> None:
+        """Record what became of an edition once its files are read; inside :meth:`transaction`."""
+        self._db.execute(
+            "UPDATE edition SET rows = ?, rejected = ?, complete = ?, sha256 = ?, source = ? WHERE id = ?",
+            (rows, rejected, complete, sha256, source, edition),
+        )
+
     def add_documents(self, draft: EditionDraft, documents: Iterable[tuple[Document, tuple[Passage, ...]]]) -> int:
         """Store documents with their passages as one edition and return the number of passages."""
-        self._db.execute("BEGIN")
-        edition = self._open(draft)
+        with self.transaction():
+            edition = self._open(draft)
+            count = self.fill_documents(edition, documents)
+            self._db.execute("UPDATE edition SET rows = ? WHERE id = ?", (count, edition))
+        return count
+
+    def fill_documents(self, edition: int, documents: Iterable[tuple[Document, tuple[Passage, ...]]]) -> int:
+        """Store documents with their passages under an open edition and return the number of passages; inside :meth:`transaction`."""
         count = 0
         for document, passages in documents:
             self._db.execute(
@@ -169,8 +264,6 @@ class ReferenceWriter:
                 [(p.id, document.id, p.heading, p.text, p.order, p.page, p.section, p.tokens) for p in passages],
             )
             count += len(passages)
-        self._db.execute("UPDATE edition SET rows = ? WHERE id = ?", (count, edition))
-        self._db.execute("COMMIT")
         return count
 
     def record_fact(self, name: str, value: str) -> None:
@@ -221,6 +314,20 @@ class ReferenceWriter:
         return int(self._db.execute("SELECT count(*) FROM ptp WHERE edition = ?", (edition,)).fetchone()[0])
 
 
+class _Numbered(dict[str, int]):
+    """The numbers of the rationales; a new one is stored when it is first asked for."""
+
+    def __init__(self, known: dict[str, int], db: sqlite3.Connection) -> None:
+        super().__init__(known)
+        self._known, self._db, self.added = known, db, 0
+
+    def __missing__(self, text: str) -> int:
+        number = int(self._db.execute("INSERT INTO rationale(text) VALUES(?)", (text,)).lastrowid or 0)
+        self[text] = self._known[text] = number
+        self.added += 1
+        return number
+
+
 def _number(day: date | None, absent: int) -> int:
     return as_number(day) if day else absent
 
@@ -234,6 +341,33 @@ def _document_row(document: Document, edition: int) -> tuple[object, ...]:
         as_number(document.reviewed_on) if document.reviewed_on else None, document.licence, document.edition,
     )  # fmt: skip
 
+
+_PUBLISHED: dict[type, str] = {
+    AnesthesiaFactor: "anesthesia_factor",
+    Apc: "apc",
+    CodeChange: "code_change",
+    Contractor: "contractor",
+    ContractorState: "contractor_state",
+    CoverageCode: "coverage_code",
+    CoverageContractor: "coverage_contractor",
+    CoverageDocument: "coverage_document",
+    CoverageGroup: "coverage_group",
+    CoverageLink: "coverage_link",
+    Gpci: "gpci",
+    HcpcsDetail: "hcpcs_detail",
+    IndexCell: "index_cell",
+    IndexTerm: "index_term",
+    LocalityCounties: "locality_counties",
+    LocalityFee: "locality_fee",
+    OppsCap: "opps_cap",
+    PcsDefinition: "pcs_definition",
+    PcsTableCell: "pcs_table_row",
+    PlaceOfService: "place_of_service",
+    PtpChange: "ptp_change",
+    RbcsAssignment: "rbcs",
+    TelehealthService: "telehealth",
+}
+"""Records whose table has their own fields as columns (:mod:`knowledge.rows`)."""
 
 _INSERTS: dict[type, tuple[str, Callable[[int, Any], tuple[object, ...]]]] = {
     CodeRecord: (
@@ -275,6 +409,7 @@ _INSERTS: dict[type, tuple[str, Callable[[int, Any], tuple[object, ...]]]] = {
         "INSERT INTO pcs_axis VALUES(?,?,?,?,?,?,?)",
         lambda e, r: (e, r.prefix, r.axis.position, r.axis.axis, r.axis.value, r.axis.label, r.axis.definition),
     ),
+    **{record: (insert_statement(record, table), as_row) for record, table in _PUBLISHED.items()},
 }  # fmt: skip
 
 
