@@ -1,0 +1,611 @@
+"""Hybrid search over titles, aliases and passages.
+
+In this order, because each step is surer than the next: codes written in the question; names that say exactly what it says; then
+candidates by meaning (vectors) and by words (BM25), scored by cosine similarity with a smaller weight for how alike the texts are
+written. A misspelt word is repaired and both spellings are searched. A code comes once, by its best row. Without vectors (they are
+still being made) the words alone answer, and the result says so.
+
+The weights were chosen on development sets (evals/search_benchmark.py); equal-vote rank fusion lost to vectors alone there.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from knowledge.codes import CodeSystem, readings
+from knowledge.entries import PASSAGES, EntryKind, words_of
+from knowledge.keywords import EntryRow, KeywordIndex
+from knowledge.likeness import Likeness
+
+if TYPE_CHECKING:
+    from knowledge.embeddings import Embedder
+    from knowledge.vectors import VectorStore
+
+__all__ = ["Hit", "Leg", "SearchResult", "Searcher", "Weights"]
+
+
+class Leg(StrEnum):
+    """What found a hit."""
+
+    CODE = "code"
+    EXACT = "exact"
+    VECTOR = "vector"
+    WORDS = "words"
+    SPELLING = "spelling"
+    """Found for the repaired spelling of the question."""
+    EXPANSION = "expansion"
+    """Found for the question with an abbreviation or lay word written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One code or passage that was found, by its best entry."""
+
+    kind: EntryKind
+    """Kind of the best entry."""
+    system: str
+    code: str
+    """Normalised code (no dot); empty for a passage about no single code."""
+    passage_id: str
+    topic: str
+    text: str
+    """The best entry's text."""
+    score: float
+    """From 0 to 1; 1 for a code or name that was written as it stands."""
+    legs: tuple[Leg, ...]
+
+    @property
+    def leads_to_code(self) -> bool:
+        """Whether the hit is a code; otherwise it is a passage."""
+        return self.kind is not EntryKind.PASSAGE and self.code != ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found."""
+
+    hits: tuple[Hit, ...]
+    """Best first."""
+    did_you_mean: str | None
+    """The question with misspelt words repaired, when there were any."""
+    vectors_used: bool
+    """False when only words, names and codes were searched: the vectors are not ready, or a code was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How candidates are scored."""
+
+    written: float = 0.2
+    """Share of the score that comes from how alike the texts are written; the rest is cosine similarity."""
+    repaired: float = 0.03
+    """Taken from what only the repaired spelling found."""
+    expanded: float = 0.01
+    """Taken from what only a written-out abbreviation found."""
+    candidates: int = 100
+    """Candidates of each leg and shelf before scoring."""
+
+
+class Searcher:
+    """Searches one reference file and its vectors. Safe to share between threads."""
+
+    def __init__(
+        self,
+        keywords: KeywordIndex,
+        vectors: Callable[[], tuple[VectorStore, Embedder] | None] = lambda: None,
+        *,
+        expansions: Mapping[str, str] | None = None,
+        weights: Weights | None = None,
+    ) -> None:
+        """Search ``keywords``, and the store that ``vectors`` returns (asked at each search, None while they are not ready).
+
+        ``expansions`` maps abbreviations and lay words, in lower case, to the words to search for beside them ("htn" to
+        "hypertension"); a key may have several words.
+        """
+        self._keywords, self._vectors = keywords, vectors
+        self._expansions = {" ".join(words_of(short)): long for short, long in (expansions or {}).items()}
+        self._longest = max((len(short.split()) for short in self._expansions), default=0)
+        self._weights = weights or Weights()
+        self._likeness: Likeness | None = None
+        self._lock = threading.Lock()
+
+    def search(
+        self,
+        text: str,
+        *,
+        systems: Collection[str] | None = None,
+        topics: Collection[str] | None = None,
+        kinds: Collection[str] | None = None,
+        limit: int = 10,
+    ) -> SearchResult:
+        """Return up to ``limit`` codes and passages for ``text``, best first.
+
+        ``systems`` keeps entries of these code systems, ``topics`` entries of these topics, ``kinds`` entries of these kinds; None keeps
+        all. Of a very long text the beginning is searched.
+        """
+        scope = _Scope(systems, topics, kinds)
+        question = text.strip()[:_LONGEST]
+        if limit < 1 or not words_of(question):
+            return SearchResult((), None, False)
+        named = self._named(question, scope)
+        if _is_only_codes(question):
+            below = self._below(named, scope, limit - len(named)) if named else self._begun(question, scope, limit)
+            # What is near an unknown code in spelling is another code altogether. Short ones may be words: B12, H1N1.
+            if named or below or not _MAY_BE_A_WORD.fullmatch(question):
+                return SearchResult(tuple([*named, *below][:limit]), None, False)
+        elif begun := self._begun(question, scope, limit):
+            return SearchResult(tuple(begun), None, False)
+        variants = self._variants(question)
+        # Names that are also codes were found already; a name spelt out in full is as sure as a code.
+        sure = _without_repeats([*named, *self._same_name(variants, scope)])
+        scored, vectors_used = self._scored(variants, scope, limit)
+        hits = _without_repeats([*sure, *scored])[:limit]
+        repaired = next((variant.text for variant in variants if variant.leg is Leg.SPELLING), None)
+        return SearchResult(tuple(hits), repaired, vectors_used)
+
+    def passages(self, text: str, topics: Sequence[str] = (), limit: int = 10) -> list[tuple[str, float]]:
+        """Return up to ``limit`` (passage id, score from 0 to 1), best first; all topics when ``topics`` is empty."""
+        question = text.strip()[:_LONGEST]
+        if limit < 1 or not words_of(question):
+            return []
+        scope = _Scope(None, topics or None, None, only=frozenset({PASSAGES}))
+        variants = self._variants(question)
+        scored, _ = self._scored(variants, scope, limit)
+        return [
+            (hit.passage_id, hit.score)
+            for hit in _without_repeats([*self._same_name(variants, scope), *scored])[:limit]
+        ]
+
+    # -- the sure steps ---------------------------------------------------------------------------------------------
+
+    def _named(self, text: str, scope: _Scope) -> list[Hit]:
+        """Return the codes that ``text`` spells out and the index has, in the order written."""
+        hits: list[Hit] = []
+        for spelt in _CODE_LIKE.findall(text)[:_MOST_CODES]:
+            for code in readings(spelt):
+                rows = [row for row in self._keywords.of_code(code.system, code.value) if scope.holds(row)]
+                if rows:
+                    hits.append(_hit(rows[0], 1.0, (Leg.CODE,)))
+        return _without_repeats(hits)
+
+    def _below(self, named: list[Hit], scope: _Scope, limit: int) -> list[Hit]:
+        rows = [row for hit in named for row in self._keywords.below_code(hit.system, hit.code, max(limit, 0))]
+        return [_hit(row, _BELOW, (Leg.CODE,)) for row in rows if scope.holds(row)]
+
+    def _begun(self, text: str, scope: _Scope, limit: int) -> list[Hit]:
+        """Return the codes that begin with ``text`` when it is the beginning of a code and nothing else."""
+        begun = text.upper().replace(".", "").rstrip("-X ")
+        if not _CODE_BEGUN.fullmatch(begun):
+            return []
+        rows = [row for system in CodeSystem for row in self._keywords.below_code(system, begun, limit)]
+        return [_hit(row, _BELOW, (Leg.CODE,)) for row in rows if scope.holds(row)][:limit]
+
+    def _same_name(self, variants: list[_Variant], scope: _Scope) -> list[Hit]:
+        hits: list[Hit] = []
+        for variant in variants:
+            rows = [row for row in self._keywords.exact(variant.text) if scope.holds(row)]
+            # Where a heading and the code below it share a name, the code is what can be reported.
+            rows.sort(key=lambda row: (row.kind is not EntryKind.TITLE, -len(row.code)))
+            hits += [_hit(row, 1.0 - variant.penalty, (Leg.EXACT, *variant.legs)) for row in rows]
+        return hits
+
+    # -- the scored step --------------------------------------------------------------------------------------------
+
+    def _variants(self, text: str) -> list[_Variant]:
+        variants = [_Variant(text, None, 0.0)]
+        expanded = self._expanded(text)
+        if expanded is not None:
+            variants.append(_Variant(expanded, Leg.EXPANSION, self._weights.expanded))
+        repaired = self._keywords.repaired(expanded or text)
+        if repaired is not None:
+            variants.append(_Variant(repaired, Leg.SPELLING, self._weights.repaired))
+        return variants
+
+    def _expanded(self, text: str) -> str | None:
+        words = words_of(text)
+        written: list[str] = []
+        place, changed = 0, False
+        while place < len(words):
+            for length in range(min(self._longest, len(words) - place), 0, -1):
+                long = self._expansions.get(" ".join(words[place : place + length]))
+                if long is not None:
+                    written.append(long)
+                    place, changed = place + length, True
+                    break
+            else:
+                written.append(words[place])
+                place += 1
+        return " ".join(written) if changed else None
+
+    def _scored(self, variants: list[_Variant], scope: _Scope, limit: int) -> tuple[list[Hit], bool]:
+        opened = self._vectors()
+        fetch = max(self._weights.candidates, 2 * limit)
+        while True:
+            pool = _Pool()
+            exhausted = self._gather(pool, variants, scope, opened, fetch)
+            hits = self._rank(pool, variants, scope, opened is not None)
+            # Filters are applied after the fact: a plain search that fetches more is quicker than a filtered one.
+            if len(hits) >= limit or exhausted or fetch >= _MOST_FETCHED:
+                return hits, opened is not None
+            fetch *= 5
+
+    def _gather(
+        self,
+        pool: _Pool,
+        variants: list[_Variant],
+        scope: _Scope,
+        opened: tuple[VectorStore, Embedder] | None,
+        fetch: int,
+    ) -> bool:
+        """Fill ``pool`` with candidates of every variant, and return whether there are no more to fetch."""
+        exhausted = True
+        for variant in variants:
+            found = self._keywords.match(variant.text, shelves=scope.shelves, limit=fetch)
+            exhausted &= len(found) < fetch
+            pool.add_rows(self._keywords.rows(id_ for id_, _ in found).values(), Leg.WORDS)
+        if opened is None:
+            return exhausted
+        store, embedder = opened
+        questions = embedder.embed_documents([variant.text for variant in variants]) if len(variants) > 1 else None
+        if questions is None:
+            questions = embedder.embed_query(variants[0].text)[None, :]
+        for shelf in store.shelves():
+            if scope.shelves is not None and shelf not in scope.shelves:
+                continue
+            nearest = store.nearest_of_each(shelf, questions, fetch)
+            exhausted &= all(len(found) < fetch for found in nearest)
+            for rows in self._keywords.rows_of_texts(shelf, [key for found in nearest for key, _ in found]).values():
+                pool.add_rows(rows, Leg.VECTOR)
+            # Each candidate's similarity to each variant, also where only words or another variant found it.
+            keys = {row.text_key for row in pool.rows() if row.shelf == shelf and row.embedded}
+            vectors = store.vectors(shelf, sorted(keys))
+            for key, vector in vectors.items():
+                pool.similar[shelf, key] = (questions @ vector).tolist()
+        return exhausted
+
+    def _rank(self, pool: _Pool, variants: list[_Variant], scope: _Scope, with_vectors: bool) -> list[Hit]:
+        rows = [row for row in pool.rows() if scope.holds(row)]
+        written = [self._alike().between(variant.text, [row.text for row in rows]) for variant in variants]
+        share = self._weights.written
+        hits: list[Hit] = []
+        for place, row in enumerate(rows):
+            similar = pool.similar.get((row.shelf, row.text_key)) or pool.similar_above(row)
+            best, by = 0.0, variants[0]
+            for number, variant in enumerate(variants):
+                alike = written[number][place]
+                meant = similar[number] if similar else alike * _UNKNOWN if with_vectors else alike
+                score = (1 - share) * meant + share * alike - variant.penalty
+                if score > best:
+                    best, by = score, variant
+            hits.append(_hit(row, max(0.0, min(best, _ALMOST)), (*pool.legs(row), *by.legs)))
+        # Equal scores: the longer code is the one that can be reported.
+        hits.sort(key=lambda hit: (-hit.score, -len(hit.code), hit.code, hit.passage_id, hit.text))
+        return _without_repeats(hits)
+
+    def _alike(self) -> Likeness:
+        with self._lock:
+            if self._likeness is None:
+                self._likeness = Likeness(self._keywords.terms(), self._keywords.size())
+        return self._likeness
+
+
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """One wording of the question."""
+
+    text: str
+    leg: Leg | None
+    penalty: float
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        return () if self.leg is None else (self.leg,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the caller wants to see."""
+
+    systems: Collection[str] | None
+    topics: Collection[str] | None
+    kinds: Collection[str] | None
+    only: frozenset[str] | None = None
+    """The shelves to search where the caller has narrowed them."""
+
+    @property
+    def shelves(self) -> Collection[str] | None:
+        if self.only is not None:
+            return self.only
+        return None if self.systems is None else {*self.systems, PASSAGES}
+
+    def holds(self, row: EntryRow) -> bool:
+        return (
+            (self.systems is None or row.system in self.systems)
+            and (self.topics is None or row.topic in self.topics)
+            and (self.kinds is None or row.kind in self.kinds)
+            and (self.only is None or row.shelf in self.only)
+        )
+
+
+class _Pool:
+    """Candidates, with what found them and how similar they are to each variant of the question."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, EntryRow] = {}
+        self._legs: dict[int, list[Leg]] = {}
+        self.similar: dict[tuple[str, str], list[float]] = {}
+
+    def add_rows(self, rows: Iterable[EntryRow], leg: Leg) -> None:
+        for row in rows:
+            self._rows[row.id] = row
+            legs = self._legs.setdefault(row.id, [])
+            if leg not in legs:
+                legs.insert(0, leg)
+
+    def rows(self) -> list[EntryRow]:
+        return list(self._rows.values())
+
+    def legs(self, row: EntryRow) -> tuple[Leg, ...]:
+        return tuple(self._legs[row.id])
+
+    def similar_above(self, row: EntryRow) -> list[float] | None:
+        """Return the similarity of the nearest code above that has a vector: a 7th character changes the encounter, not the disease."""
+        if row.system != CodeSystem.ICD10CM or row.embedded:
+            return None
+        above = [
+            other
+            for other in self._rows.values()
+            if other.embedded and other.shelf == row.shelf and row.code.startswith(other.code)
+        ]
+        scores = [
+            (len(other.code), found) for other in above if (found := self.similar.get((other.shelf, other.text_key)))
+        ]
+        return max(scores)[1] if scores else None
+
+
+def _hit(row: EntryRow, score: float, legs: tuple[Leg, ...]) -> Hit:
+    return Hit(row.kind, row.system, row.code, row.passage_id, row.topic, row.text, round(score, 4), legs)
+
+
+def _without_repeats(hits: list[Hit]) -> list[Hit]:
+    seen: dict[tuple[str, ...], Hit] = {}
+    for hit in hits:
+        target = ("code", hit.system, hit.code) if hit.leads_to_code else ("passage", hit.passage_id)
+        seen.setdefault(target, hit)
+    return list(seen.values())
+
+
+def _is_only_codes(text: str) -> bool:
+    return not words_of(_CODE_LIKE.sub(" ", text))
+
+
+_CODE_LIKE = re.compile(
+    r"(?<![\w.])(?:"
+    r"[A-Za-z]\d[0-9A-Za-z](?:\.[0-9A-Za-z]{1,4}|[0-9A-Za-z]{0,4})"  # ICD-10-CM, HCPCS Level II
+    r"|\d{4}[0-9FTUMAftuma]"  # CPT
+    r"|(?=[A-Za-z]{0,6}\d)[0-9A-HJ-NP-Za-hj-np-z]{7}"  # ICD-10-PCS: with a digit, or it is a word such as measles
+    r")(?!\w)"
+)
+_CODE_BEGUN.fullmatch(begun):
+            return []
+        rows = [row for system in CodeSystem for row in self._keywords.below_code(system, begun, limit)]
+        return [_hit(row, _BELOW, (Leg.CODE,)) for row in rows if scope.holds(row)][:limit]
+
+    def _same_name(self, variants: list[_Variant], scope: _Scope) -> list[Hit]:
+        hits: list[Hit] = []
+        for variant in variants:
+            rows = [row for row in self._keywords.exact(variant.text) if scope.holds(row)]
+            # Where a heading and the code below it share a name, the code is what can be reported.
+            rows.sort(key=lambda row: (row.kind is not EntryKind.TITLE, -len(row.code)))
+            hits += [_hit(row, 1.0 - variant.penalty, (Leg.EXACT, *variant.legs)) for row in rows]
+        return hits
+
+    # -- the scored step --------------------------------------------------------------------------------------------
+
+    def _variants(self, text: str) -> list[_Variant]:
+        variants = [_Variant(text, None, 0.0)]
+        expanded = self._expanded(text)
+        if expanded is not None:
+            variants.append(_Variant(expanded, Leg.EXPANSION, self._weights.expanded))
+        repaired = self._keywords.repaired(expanded or text)
+        if repaired is not None:
+            variants.append(_Variant(repaired, Leg.SPELLING, self._weights.repaired))
+        return variants
+
+    def _expanded(self, text: str) -> str | None:
+        words = words_of(text)
+        written: list[str] = []
+        place, changed = 0, False
+        while place < len(words):
+            for length in range(min(self._longest, len(words) - place), 0, -1):
+                long = self._expansions.get(" ".join(words[place : place + length]))
+                if long is not None:
+                    written.append(long)
+                    place, changed = place + length, True
+                    break
+            else:
+                written.append(words[place])
+                place += 1
+        return " ".join(written) if changed else None
+
+    def _scored(self, variants: list[_Variant], scope: _Scope, limit: int) -> tuple[list[Hit], bool]:
+        opened = self._vectors()
+        fetch = max(self._weights.candidates, 2 * limit)
+        while True:
+            pool = _Pool()
+            exhausted = self._gather(pool, variants, scope, opened, fetch)
+            hits = self._rank(pool, variants, scope, opened is not None)
+            # Filters are applied after the fact: a plain search that fetches more is quicker than a filtered one.
+            if len(hits) >= limit or exhausted or fetch >= _MOST_FETCHED:
+                return hits, opened is not None
+            fetch *= 5
+
+    def _gather(
+        self,
+        pool: _Pool,
+        variants: list[_Variant],
+        scope: _Scope,
+        opened: tuple[VectorStore, Embedder] | None,
+        fetch: int,
+    ) -> bool:
+        """Fill ``pool`` with candidates of every variant, and return whether there are no more to fetch."""
+        exhausted = True
+        for variant in variants:
+            found = self._keywords.match(variant.text, shelves=scope.shelves, limit=fetch)
+            exhausted &= len(found) < fetch
+            pool.add_rows(self._keywords.rows(id_ for id_, _ in found).values(), Leg.WORDS)
+        if opened is None:
+            return exhausted
+        store, embedder = opened
+        questions = embedder.embed_documents([variant.text for variant in variants]) if len(variants) > 1 else None
+        if questions is None:
+            questions = embedder.embed_query(variants[0].text)[None, :]
+        for shelf in store.shelves():
+            if scope.shelves is not None and shelf not in scope.shelves:
+                continue
+            nearest = store.nearest_of_each(shelf, questions, fetch)
+            exhausted &= all(len(found) < fetch for found in nearest)
+            for rows in self._keywords.rows_of_texts(shelf, [key for found in nearest for key, _ in found]).values():
+                pool.add_rows(rows, Leg.VECTOR)
+            # Each candidate's similarity to each variant, also where only words or another variant found it.
+            keys = {row.text_key for row in pool.rows() if row.shelf == shelf and row.embedded}
+            vectors = store.vectors(shelf, sorted(keys))
+            for key, vector in vectors.items():
+                pool.similar[shelf, key] = (questions @ vector).tolist()
+        return exhausted
+
+    def _rank(self, pool: _Pool, variants: list[_Variant], scope: _Scope, with_vectors: bool) -> list[Hit]:
+        rows = [row for row in pool.rows() if scope.holds(row)]
+        written = [self._alike().between(variant.text, [row.text for row in rows]) for variant in variants]
+        share = self._weights.written
+        hits: list[Hit] = []
+        for place, row in enumerate(rows):
+            similar = pool.similar.get((row.shelf, row.text_key)) or pool.similar_above(row)
+            best, by = 0.0, variants[0]
+            for number, variant in enumerate(variants):
+                alike = written[number][place]
+                meant = similar[number] if similar else alike * _UNKNOWN if with_vectors else alike
+                score = (1 - share) * meant + share * alike - variant.penalty
+                if score > best:
+                    best, by = score, variant
+            hits.append(_hit(row, max(0.0, min(best, _ALMOST)), (*pool.legs(row), *by.legs)))
+        # Equal scores: the longer code is the one that can be reported.
+        hits.sort(key=lambda hit: (-hit.score, -len(hit.code), hit.code, hit.passage_id, hit.text))
+        return _without_repeats(hits)
+
+    def _alike(self) -> Likeness:
+        with self._lock:
+            if self._likeness is None:
+                self._likeness = Likeness(self._keywords.terms(), self._keywords.size())
+        return self._likeness
+
+
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """One wording of the question."""
+
+    text: str
+    leg: Leg | None
+    penalty: float
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        return () if self.leg is None else (self.leg,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the caller wants to see."""
+
+    systems: Collection[str] | None
+    topics: Collection[str] | None
+    kinds: Collection[str] | None
+    only: frozenset[str] | None = None
+    """The shelves to search where the caller has narrowed them."""
+
+    @property
+    def shelves(self) -> Collection[str] | None:
+        if self.only is not None:
+            return self.only
+        return None if self.systems is None else {*self.systems, PASSAGES}
+
+    def holds(self, row: EntryRow) -> bool:
+        return (
+            (self.systems is None or row.system in self.systems)
+            and (self.topics is None or row.topic in self.topics)
+            and (self.kinds is None or row.kind in self.kinds)
+            and (self.only is None or row.shelf in self.only)
+        )
+
+
+class _Pool:
+    """Candidates, with what found them and how similar they are to each variant of the question."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, EntryRow] = {}
+        self._legs: dict[int, list[Leg]] = {}
+        self.similar: dict[tuple[str, str], list[float]] = {}
+
+    def add_rows(self, rows: Iterable[EntryRow], leg: Leg) -> None:
+        for row in rows:
+            self._rows[row.id] = row
+            legs = self._legs.setdefault(row.id, [])
+            if leg not in legs:
+                legs.insert(0, leg)
+
+    def rows(self) -> list[EntryRow]:
+        return list(self._rows.values())
+
+    def legs(self, row: EntryRow) -> tuple[Leg, ...]:
+        return tuple(self._legs[row.id])
+
+    def similar_above(self, row: EntryRow) -> list[float] | None:
+        """Return the similarity of the nearest code above that has a vector: a 7th character changes the encounter, not the disease."""
+        if row.system != CodeSystem.ICD10CM or row.embedded:
+            return None
+        above = [
+            other
+            for other in self._rows.values()
+            if other.embedded and other.shelf == row.shelf and row.code.startswith(other.code)
+        ]
+        scores = [
+            (len(other.code), found) for other in above if (found := self.similar.get((other.shelf, other.text_key)))
+        ]
+        return max(scores)[1] if scores else None
+
+
+def _hit(row: EntryRow, score: float, legs: tuple[Leg, ...]) -> Hit:
+    return Hit(row.kind, row.system, row.code, row.passage_id, row.topic, row.text, round(score, 4), legs)
+
+
+def _without_repeats(hits: list[Hit]) -> list[Hit]:
+    seen: dict[tuple[str, ...], Hit] = {}
+    for hit in hits:
+        target = ("code", hit.system, hit.code) if hit.leads_to_code else ("passage", hit.passage_id)
+        seen.setdefault(target, hit)
+    return list(seen.values())
+
+
+def _is_only_codes(text: str) -> bool:
+    return not words_of(_CODE_LIKE.sub(" ", text))
+
+
+_CODE_LIKE = re.compile(
+    r"(?<![\w.])(?:[A-Za-z]\d[0-9A-Za-z](?:\.[0-9A-Za-z]{1,4}|[0-9A-Za-z]{0,4})|\d{4}[0-9FTUMAftuma]|[0-9B-HJ-NP-Zb-hj-np-z]{7})(?!\w)"
+)
+_CODE_BEGUN = re.compile(r"[A-Z]\d[0-9A-Z]{0,4}|\d{3,4}")
+_MAY_BE_A_WORD = re.compile(r"[A-Za-z0-9]{2,4}")
+_MOST_CODES = 20
+_LONGEST = 4_000
+"""Characters of a question that are searched."""
+_MOST_FETCHED = 2_500
+_ALMOST = 0.999
+"""Below 1, which only a code or name as written reaches."""
+_BELOW = 0.9
+_UNKNOWN = 0.8
+"""A row without a vector is taken for this much of its written likeness: the two go together, but less than fully."""
