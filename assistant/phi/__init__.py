@@ -11,6 +11,7 @@ from assistant.phi.engine import Engine, default_engine
 from assistant.phi.errors import RecogniserFailed, RedactionError, UnsureIdentifier, VaultLocked, WordListsMissing
 from assistant.phi.kinds import CERTAIN, Identifier, IdentifierKind
 from assistant.phi.redact import Mode, Redacted, redact
+from assistant.phi.store import VaultStore
 from assistant.phi.vault import Vault
 
 __all__ = [
@@ -25,12 +26,15 @@ __all__ = [
     "UnsureIdentifier",
     "Vault",
     "VaultLocked",
+    "VaultStore",
     "WordListsMissing",
     "find",
     "redact",
 ]
 
 
-def find(text: str, *, protected: Sequence[tuple[int, int]] = (), engine: Engine | None = None) -> tuple[Identifier, ...]:
+def find(
+    text: str, *, protected: Sequence[tuple[int, int]] = (), engine: Engine | None = None
+) -> tuple[Identifier, ...]:
     """Return the identifiers of the text in order; see `Engine.find`. Without an engine the rules-only one is used."""
     return (engine or default_engine()).find(text, protected=protected)

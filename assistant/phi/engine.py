@@ -58,7 +58,9 @@ class Engine:
 
         return cls(load_lexicon(clinical=True, cache=cache), load_model(), strict)
 
-    def find(self, text: str, *, protected: Sequence[tuple[int, int]] = (), known_names: Iterable[str] = ()) -> tuple[Identifier, ...]:
+    def find(
+        self, text: str, *, protected: Sequence[tuple[int, int]] = (), known_names: Iterable[str] = ()
+    ) -> tuple[Identifier, ...]:
         """Return the identifiers of the text in order, none overlapping another or a protected span.
 
         Args:
@@ -105,7 +107,9 @@ class Engine:
         except Exception as failure:
             # The failure's own message and traceback may quote the text, so neither is chained.
             kind = type(failure).__name__
-        raise RecogniserFailed(f"The recogniser {name} failed with {kind}; nothing was sent. Report it without the text.")
+        raise RecogniserFailed(
+            f"The recogniser {name} failed with {kind}; nothing was sent. Report it without the text."
+        )
 
 
 _default: list[Engine] = []
@@ -124,11 +128,15 @@ def _mapped(hits: Iterable[Identifier], reading: Reading) -> list[Identifier]:
     if reading.origin is None:
         return list(hits)
     return [
-        Identifier(*reading.span(hit.start, hit.end), hit.kind, hit.score, hit.recogniser, hit.reason) for hit in hits if hit.start < hit.end
+        Identifier(*reading.span(hit.start, hit.end), hit.kind, hit.score, hit.recogniser, hit.reason)
+        for hit in hits
+        if hit.start < hit.end
     ]
 
 
-def _settle(found: Iterable[Identifier], kept: Sequence[tuple[int, int]], protected: Sequence[tuple[int, int]]) -> tuple[Identifier, ...]:
+def _settle(
+    found: Iterable[Identifier], kept: Sequence[tuple[int, int]], protected: Sequence[tuple[int, int]]
+) -> tuple[Identifier, ...]:
     """Choose among overlapping findings: certain before protection, then the longer, then the higher score."""
     allowed: list[Identifier] = []
     shut = sorted(kept)
@@ -151,10 +159,14 @@ def _settle(found: Iterable[Identifier], kept: Sequence[tuple[int, int]], protec
 
 
 _BETWEEN = re.compile(r"(?:,\s{1,2}|\s{1,2}in\s(?:the\s)?|\s{1,2})")
-_STATE_AFTER = re.compile(rf"(?:,\s{{1,2}}|\s{{1,2}}in\s)(?:{'|'.join(STATES)}|(?:{'|'.join(sorted(STATE_CODES))})\b)(?![\w-])")
+_STATE_AFTER = re.compile(
+    rf"(?:,\s{{1,2}}|\s{{1,2}}in\s)(?:{'|'.join(STATES)}|(?:{'|'.join(sorted(STATE_CODES))})\b)(?![\w-])"
+)
 
 
-def _joined(text: str, lexicon: Lexicon, hits: Sequence[Identifier], protected: Sequence[tuple[int, int]]) -> tuple[Identifier, ...]:
+def _joined(
+    text: str, lexicon: Lexicon, hits: Sequence[Identifier], protected: Sequence[tuple[int, int]]
+) -> tuple[Identifier, ...]:
     """Join a facility or street with the town after it, and either with its state, so that one placeholder stands for the place."""
     joined: list[Identifier] = []
     for hit in hits:
@@ -164,7 +176,11 @@ def _joined(text: str, lexicon: Lexicon, hits: Sequence[Identifier], protected: 
             and before.recogniser in ("place.facility", "place.street", "place.city")
             and hit.recogniser in ("place.facility", "place.city", "place.county")
             and _BETWEEN.fullmatch(text[before.end : hit.start])
-            and not (before.recogniser == "place.city" and text[before.end : hit.start] == ", " and not hit.recogniser == "place.city")
+            and not (
+                before.recogniser == "place.city"
+                and text[before.end : hit.start] == ", "
+                and not hit.recogniser == "place.city"
+            )
         ):
             joined[-1] = replace(before, end=hit.end, score=max(before.score, hit.score))
             continue
@@ -174,7 +190,11 @@ def _joined(text: str, lexicon: Lexicon, hits: Sequence[Identifier], protected: 
         if hit.recogniser == "place.street" and (town := town_after(text, hit.end, lexicon)) is not None:
             hit = replace(hit, end=town)
         limit = joined[number + 1].start if number + 1 < len(joined) else len(text)
-        if hit.recogniser in ("place.facility", "place.city", "place.street") and (state := _STATE_AFTER.match(text, hit.end)) and state.end() <= limit:
+        if (
+            hit.recogniser in ("place.facility", "place.city", "place.street")
+            and (state := _STATE_AFTER.match(text, hit.end))
+            and state.end() <= limit
+        ):
             grown = replace(hit, end=state.end())
             hit = hit if any(grown.overlaps(*span) for span in protected) else grown
         final.append(hit)
@@ -191,7 +211,11 @@ def _rest(hit: Identifier, chosen: Sequence[Identifier]) -> list[Identifier]:
         pieces = [
             piece
             for start, end in pieces
-            for piece in (((start, min(end, other.start)), (max(start, other.end), end)) if other.overlaps(start, end) else ((start, end),))
+            for piece in (
+                ((start, min(end, other.start)), (max(start, other.end), end))
+                if other.overlaps(start, end)
+                else ((start, end),)
+            )
             if piece[0] < piece[1]
         ]
     # A rest of one or two characters is punctuation and blanks.

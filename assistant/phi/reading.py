@@ -17,7 +17,9 @@ __all__ = ["Reading", "plain_reading", "repaired_reading"]
 
 _DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad", "-")
 _QUOTES = {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u2032": "'", "\u201c": '"', "\u201d": '"'}
-_SPACES = dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ")
+_SPACES = dict.fromkeys(
+    "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "
+)
 _SAME = {**_DASHES, **_QUOTES, **_SPACES}
 del _SAME["\u00ad"]
 
@@ -29,8 +31,10 @@ _LOOKS_DIGIT = str.maketrans("OoQIl|SBZ", "000111582")
 _MIXED = re.compile(r"[^\W_]+")
 _BROKEN = re.compile(r"(?<=\d)-[ \t]*\r?\n[ \t]*(?=\d)|(?<=\d)[ \t]*\r?\n[ \t]*-(?=\d)")
 _SPACED = re.compile(r"(?<![^\s:#(])(?:[^\W_][ \t]){3,}(?:[-/.:@,][ \t]|[^\W_][ \t])*[^\W_](?![^\s.,;:)?!])")
-_SLIPPED = re.compile(r"(?<![A-Za-z0-9])(?=[-0-9OoQIl|SBZ/().+]*\d)[0-9OoQIl|SBZ]{2,}(?:[-/.][0-9OoQIl|SBZ]+){1,3}(?![A-Za-z0-9])|"
-                      r"(?<![A-Za-z0-9.])(?=[0-9OoQIl|SBZ]*\d{4})[0-9OoQIl|SBZ]{7,}(?![A-Za-z0-9])")
+_SLIPPED = re.compile(
+    r"(?<![A-Za-z0-9])(?=[-0-9OoQIl|SBZ/().+]*\d)[0-9OoQIl|SBZ]{2,}(?:[-/.][0-9OoQIl|SBZ]+){1,3}(?![A-Za-z0-9])|"
+    r"(?<![A-Za-z0-9.])(?=[0-9OoQIl|SBZ]*\d{4})[0-9OoQIl|SBZ]{7,}(?![A-Za-z0-9])"
+)
 
 
 @dataclass(frozen=True, slots=True)

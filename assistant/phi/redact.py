@@ -86,15 +86,21 @@ def redact(
             break
         hits = tuple(sorted((*hits, *more)))
     else:
-        raise RedactionError("The text still holds identifiers after several rounds; it must not be sent. Shorten it or hide the passage by hand.")
+        raise RedactionError(
+            "The text still holds identifiers after several rounds; it must not be sent. Shorten it or hide the passage by hand."
+        )
     if refuse_below is not None:
         unsure = sum(hit.score < refuse_below for hit in hits)
         if unsure:
-            raise UnsureIdentifier(f"{unsure} possible identifiers score below {refuse_below:.2f}; confirm or keep each one before sending.")
+            raise UnsureIdentifier(
+                f"{unsure} possible identifiers score below {refuse_below:.2f}; confirm or keep each one before sending."
+            )
     return result
 
 
-def _with_hidden(hits: Sequence[Identifier], hidden: Sequence[tuple[int, int]], ours: Sequence[tuple[int, int]]) -> tuple[Identifier, ...]:
+def _with_hidden(
+    hits: Sequence[Identifier], hidden: Sequence[tuple[int, int]], ours: Sequence[tuple[int, int]]
+) -> tuple[Identifier, ...]:
     marked = [
         Identifier(start, end, IdentifierKind.OTHER, 1.0, "user", "was hidden by the user")
         for start, end in hidden
@@ -110,7 +116,13 @@ def _replace(text: str, hits: Sequence[Identifier], vault: Vault, mode: Mode) ->
     at = 0
     for hit in hits:
         value = text[hit.start : hit.end]
-        made = _REMOVED if mode == "remove" else vault.surrogate(hit, value) if mode == "surrogate" else vault.placeholder(hit, value)
+        made = (
+            _REMOVED
+            if mode == "remove"
+            else vault.surrogate(hit, value)
+            if mode == "surrogate"
+            else vault.placeholder(hit, value)
+        )
         pieces += [text[at : hit.start], made]
         replacements.append(made)
         at = hit.end
@@ -118,7 +130,9 @@ def _replace(text: str, hits: Sequence[Identifier], vault: Vault, mode: Mode) ->
     return Redacted("".join(pieces), tuple(hits), tuple(replacements))
 
 
-def _left_over(result: Redacted, hits: Sequence[Identifier], shut: Sequence[tuple[int, int]], engine: Engine, vault: Vault) -> list[Identifier]:
+def _left_over(
+    result: Redacted, hits: Sequence[Identifier], shut: Sequence[tuple[int, int]], engine: Engine, vault: Vault
+) -> list[Identifier]:
     """Return what a second look finds outside the placeholders, with offsets into the original text."""
     if not hits:
         return []
@@ -136,7 +150,9 @@ def _left_over(result: Redacted, hits: Sequence[Identifier], shut: Sequence[tupl
         return offset - next(move for start, move in reversed(moves) if start <= offset)
 
     def forth(offset: int) -> int:
-        return offset + sum(len(made) - (h.end - h.start) for h, made in zip(hits, result.replacements, strict=True) if h.end <= offset)
+        return offset + sum(
+            len(made) - (h.end - h.start) for h, made in zip(hits, result.replacements, strict=True) if h.end <= offset
+        )
 
     closed = (*spans, *((forth(start), forth(end)) for start, end in shut))
     found = engine.find(result.text, protected=closed, known_names=vault.known_names)

@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterator
 
 from assistant.phi.kinds import Identifier, IdentifierKind
-from assistant.phi.vocabulary import COUNTRIES
 from assistant.phi.page import Page, Word
-from assistant.phi.vocabulary import EPONYM_HEADS, PAYERS, STATES
+from assistant.phi.vocabulary import COUNTRIES, EPONYM_HEADS, PAYERS, STATES
 
 __all__ = ["find_unexplained"]
 
@@ -35,7 +34,14 @@ def find_unexplained(page: Page) -> Iterator[Identifier]:
         while last + 1 < len(words) and page.gap(last) in (" ", "-", "'", "’") and _unexplained(page, last + 1):
             last += 1
         end = words[last].end - (2 if words[last].text.endswith(("'s", "’s")) else 0)
-        yield Identifier(words[index].start, end, IdentifierKind.NAME, 0.5, "strict", "is a capitalised word that no vocabulary explains")
+        yield Identifier(
+            words[index].start,
+            end,
+            IdentifierKind.NAME,
+            0.5,
+            "strict",
+            "is a capitalised word that no vocabulary explains",
+        )
         index = last + 1
 
 
@@ -44,7 +50,7 @@ def _unexplained(page: Page, index: int) -> bool:
     low = word.lower
     if not word.is_capital or len(word.text) < _SHORTEST or page.mostly_capitals or page.lexicon.is_known(low):
         return False
-    if word.is_upper and len(word.text) <= _ABBREVIATION or _mixed_case(word):
+    if (word.is_upper and len(word.text) <= _ABBREVIATION) or _mixed_case(word):
         return False
     if low in _PAYER_WORDS or low in _STATE_WORDS or low in COUNTRIES:
         return False

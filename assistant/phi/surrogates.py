@@ -17,9 +17,56 @@ from assistant.phi.vocabulary import TITLES
 
 __all__ = ["Surrogates"]
 
-_GIVEN = "Arlen Brisa Corin Delphine Evander Fenna Garrick Hollis Imara Jorah Kestrel Lunet Maren Nerys Orrin Petra Quill Rowan Sable Tamsin".split()
-_FAMILY = "Ashgrove Birchley Calloway Dunmere Elverson Farrowdale Greywick Hartsfell Inglemoor Jessop Kettering Larkfield Mossburn Northcote Oakhurst Penhallow".split()
-_TOWNS = "Alderbrook Birch Hollow|Cedar Fork|Dunmere|Elder Glen|Fairhollow|Glen Arbor Mills|Hartwell Crossing|Larkfield".split("|")
+_GIVEN = [
+    "Arlen",
+    "Brisa",
+    "Corin",
+    "Delphine",
+    "Evander",
+    "Fenna",
+    "Garrick",
+    "Hollis",
+    "Imara",
+    "Jorah",
+    "Kestrel",
+    "Lunet",
+    "Maren",
+    "Nerys",
+    "Orrin",
+    "Petra",
+    "Quill",
+    "Rowan",
+    "Sable",
+    "Tamsin",
+]
+_FAMILY = [
+    "Ashgrove",
+    "Birchley",
+    "Calloway",
+    "Dunmere",
+    "Elverson",
+    "Farrowdale",
+    "Greywick",
+    "Hartsfell",
+    "Inglemoor",
+    "Jessop",
+    "Kettering",
+    "Larkfield",
+    "Mossburn",
+    "Northcote",
+    "Oakhurst",
+    "Penhallow",
+]
+_TOWNS = [
+    "Alderbrook Birch Hollow",
+    "Cedar Fork",
+    "Dunmere",
+    "Elder Glen",
+    "Fairhollow",
+    "Glen Arbor Mills",
+    "Hartwell Crossing",
+    "Larkfield",
+]
 
 
 class Surrogates:
@@ -44,7 +91,15 @@ class Surrogates:
                 used = set(known.values())
                 known[key] = self._chance.choice([n for n in pool if n not in used] or pool)
             made = known[key]
-            return made[0].upper() if len(word) == 1 else made.upper() if word.isupper() else made.lower() if word.islower() else made
+            return (
+                made[0].upper()
+                if len(word) == 1
+                else made.upper()
+                if word.isupper()
+                else made.lower()
+                if word.islower()
+                else made
+            )
 
         return re.sub(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", replaced, value)
 
@@ -68,7 +123,13 @@ class Surrogates:
         if kind is IdentifierKind.PLACE:
             return self._place(hit, value)
         return "".join(
-            str(self._chance.randint(0, 9)) if c.isdigit() else self._chance.choice("ABCDEFGHJKMNPQRTUVWXY") if c.isupper() else self._chance.choice("abcdefghjkmnpqrtuvwxy") if c.islower() else c
+            str(self._chance.randint(0, 9))
+            if c.isdigit()
+            else self._chance.choice("ABCDEFGHJKMNPQRTUVWXY")
+            if c.isupper()
+            else self._chance.choice("abcdefghjkmnpqrtuvwxy")
+            if c.islower()
+            else c
             for c in value
         )
 
@@ -101,5 +162,18 @@ def _written_like(value: str, day: date) -> str:
         return f"{day.month:02d}{figures[1]}{day.day:02d}{figures[1]}{year}"
     if value.isdigit():
         return day.strftime("%m%d%Y") if value[:2] not in ("19", "20") else day.strftime("%Y%m%d")
-    month = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")[day.month - 1]
+    month = (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )[day.month - 1]
     return f"{month} {day.day}, {day.year}"

@@ -33,12 +33,26 @@ _OLDEST_YEAR_AGE = 89
 """A year that makes somebody older than this is not told: 45 CFR 164.514(b)(2)(i)(C)."""
 
 _BY_RECOGNISER = {
-    "name.patient": "PATIENT", "name.provider": "PROVIDER", "name.relative": "RELATIVE",
-    "place.zip": "ZIP", "place.facility": "FACILITY", "place.street": "ADDRESS", "place.room": "ROOM", "place.county": "COUNTY", "place.city": "CITY",
-    "age": "AGE", "account.claim": "CLAIM", "other.npi": "NPI", "licence.dea": "DEA", "plan.mbi": "MBI",
+    "name.patient": "PATIENT",
+    "name.provider": "PROVIDER",
+    "name.relative": "RELATIVE",
+    "place.zip": "ZIP",
+    "place.facility": "FACILITY",
+    "place.street": "ADDRESS",
+    "place.room": "ROOM",
+    "place.county": "COUNTY",
+    "place.city": "CITY",
+    "age": "AGE",
+    "account.claim": "CLAIM",
+    "other.npi": "NPI",
+    "licence.dea": "DEA",
+    "plan.mbi": "MBI",
 }
 _BY_KIND = {kind: kind.name for kind in IdentifierKind} | {
-    IdentifierKind.NAME: "PERSON", IdentifierKind.OTHER: "ID", IdentifierKind.PLAN: "MEMBER", IdentifierKind.LICENCE: "LICENSE",
+    IdentifierKind.NAME: "PERSON",
+    IdentifierKind.OTHER: "ID",
+    IdentifierKind.PLAN: "MEMBER",
+    IdentifierKind.LICENCE: "LICENSE",
 }
 LABELS: frozenset[str] = frozenset({*_BY_RECOGNISER.values(), *_BY_KIND.values()})
 """Every word a placeholder can begin with."""
@@ -130,12 +144,25 @@ class Vault:
 
     def to_json(self) -> str:
         """Return everything held, for an encrypted store."""
-        people = [{"number": p.number, "label": p.label, "parts": sorted(p.parts), "last_seen": p.last_seen} for p in self._people]
-        return json.dumps({
-            "version": 1, "conversation": self.conversation, "people": people, "numbers": self._numbers, "taken": sorted(self._taken),
-            "forms": self._forms, "originals": self._originals, "anchors": {str(k): v for k, v in self._anchors.items()},
-            "surrogates": self._surrogates, "shift": self._shift, "turn": self._turn,
-        })
+        people = [
+            {"number": p.number, "label": p.label, "parts": sorted(p.parts), "last_seen": p.last_seen}
+            for p in self._people
+        ]
+        return json.dumps(
+            {
+                "version": 1,
+                "conversation": self.conversation,
+                "people": people,
+                "numbers": self._numbers,
+                "taken": sorted(self._taken),
+                "forms": self._forms,
+                "originals": self._originals,
+                "anchors": {str(k): v for k, v in self._anchors.items()},
+                "surrogates": self._surrogates,
+                "shift": self._shift,
+                "turn": self._turn,
+            }
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Vault:
@@ -144,8 +171,14 @@ class Vault:
         return cls(
             held["conversation"],
             _people=[_Person(p["number"], p["label"], set(p["parts"]), p["last_seen"]) for p in held["people"]],
-            _numbers=held["numbers"], _taken=set(held["taken"]), _forms=held["forms"], _originals=held["originals"],
-            _anchors={int(k): v for k, v in held["anchors"].items()}, _surrogates=held["surrogates"], _shift=held["shift"], _turn=held["turn"],
+            _numbers=held["numbers"],
+            _taken=set(held["taken"]),
+            _forms=held["forms"],
+            _originals=held["originals"],
+            _anchors={int(k): v for k, v in held["anchors"].items()},
+            _surrogates=held["surrogates"],
+            _shift=held["shift"],
+            _turn=held["turn"],
         )
 
     def _person(self, hit: Identifier, value: str) -> tuple[str, int]:
@@ -228,7 +261,12 @@ class Vault:
 
 
 def _key(match: re.Match[str]) -> str:
-    label, number, form, days = (match["l"] or match["l2"]), (match["n"] or match["n2"]), (match["f"] or match["f2"] or ""), (match["days"] or match["d2"] or "")
+    label, number, form, days = (
+        (match["l"] or match["l2"]),
+        (match["n"] or match["n2"]),
+        (match["f"] or match["f2"] or ""),
+        (match["days"] or match["d2"] or ""),
+    )
     return _normal(f"{label}_{int(number)}{form}{days}")
 
 
@@ -245,14 +283,75 @@ def _letter(index: int) -> str:
     if index == 0:
         return ""
     letters = "bcdefghijklmnopqrstuvwxyz"
-    return letters[index - 1] if index <= len(letters) else letters[(index - 1) // len(letters) - 1] + letters[(index - 1) % len(letters)]
+    return (
+        letters[index - 1]
+        if index <= len(letters)
+        else letters[(index - 1) // len(letters) - 1] + letters[(index - 1) % len(letters)]
+    )
 
 
-_CODES: dict[str, str] = dict(zip(STATES, (
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR GU"
-).split(), strict=True))
+_CODES: dict[str, str] = dict(
+    zip(
+        STATES,
+        [
+            "AL",
+            "AK",
+            "AZ",
+            "AR",
+            "CA",
+            "CO",
+            "CT",
+            "DE",
+            "FL",
+            "GA",
+            "HI",
+            "ID",
+            "IL",
+            "IN",
+            "IA",
+            "KS",
+            "KY",
+            "LA",
+            "ME",
+            "MD",
+            "MA",
+            "MI",
+            "MN",
+            "MS",
+            "MO",
+            "MT",
+            "NE",
+            "NV",
+            "NH",
+            "NJ",
+            "NM",
+            "NY",
+            "NC",
+            "ND",
+            "OH",
+            "OK",
+            "OR",
+            "PA",
+            "RI",
+            "SC",
+            "SD",
+            "TN",
+            "TX",
+            "UT",
+            "VT",
+            "VA",
+            "WA",
+            "WV",
+            "WI",
+            "WY",
+            "DC",
+            "PR",
+            "GU",
+        ],
+        strict=True,
+    )
+)
 
 
 def _state_code(state: str) -> str:
     return _CODES.get(state, state.upper())
-

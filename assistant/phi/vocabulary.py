@@ -165,7 +165,7 @@ vein vertigo virus wave web wire wires wound x-ray
 """)
 
 BRANDS = _words("""
-abilify accutane actos adderall advair advil aflac aimovig aircast albuterol aleve allegra allergan ambien anoro apple aricept arthrex aspirin ativan
+abilify accutane actos adderall advair advil aflac aimovig aircast albuterol aleve allegra allergan alvesco aveeno excedrin coricidin wixela inhub vicks vick icy vanicream microgestin phexxi zarbee ambien anoro apple aricept arthrex aspirin ativan
 augmentin avastin azithro bactrim bariatric benadryl benlysta bextra biktarvy biofreeze bimzelx botox brilinta bumex buspar bydureon
 cardizem celebrex celexa cerner cetaphil chantix cialis cimzia cipro claritin clozaril colace combivent concerta copaxone coreg cosentyx
 coumadin cozaar crestor cubicin cymbalta dapsone darvocet decadron depakote depo desyrel dexcom dilantin dilaudid diovan doxil dulera dupixent
@@ -444,7 +444,9 @@ holland french german welsh scott dates rooney first last clay sandoval cash bil
 """)
 """Words of the language that are also ordinary surnames: a name after a well-known given name."""
 
-TITLES = _words("dr doctor mr mrs ms miss mx prof professor sir madam rev reverend fr sr dra sra srta señor señora judge capt captain sgt lt maj col")
+TITLES = _words(
+    "dr doctor mr mrs ms miss mx prof professor sir madam rev reverend fr sr dra sra srta señor señora judge capt captain sgt lt maj col"
+)
 
 CREDENTIALS = _words("""
 md do rn np pa pa-c pac dpm dds dmd od pharmd phd psyd lcsw lpc lmft crna cnm lpn lvn bsn msn dnp fnp fnp-c fnp-bc aprn arnp cns ma cma

@@ -20,9 +20,27 @@ from assistant.phi.page import Page, Rule
 
 __all__ = ["RULES", "find_ages", "read_date", "read_year"]
 
-_MONTHS = {name: n for n, names in enumerate((
-    "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-    "september sept sep", "october oct", "november nov", "december dec"), 1) for name in names.split()}
+_MONTHS = {
+    name: n
+    for n, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 _LONG = "january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTH = rf"(?:{_LONG}|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\.?"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:st|nd|rd|th))?"
@@ -50,20 +68,107 @@ def _packed(value: str) -> float | None:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("date", K, rf"(?<![\w./-])(?:19|20)\d{{2}}[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])(?!\d|[-/]\d){_TIME}", 0.98, "is a date, year first", check=_numeric),
-    Rule("date", K, rf"(?<![\w./-])\d{{1,2}}\s?([-/.])\s?\d{{1,2}}\s?\1\s?(?:(?:19|20)\d{{2}}|'?\d{{2}})(?![\d%]|[-/]\d){_TIME}", 0.97, "is a date in figures", check=_numeric),
-    Rule("date", K, rf"\b{_MONTH}[\s-]{{0,2}}\s?(?:the\s)?{_DAY}\s?(?:-|–|to|through|thru|and|&|,)\s?(?:{_MONTH}\s?)?(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:\s?,?\s?(?:of\s)?{_YEAR})?(?![\w])", 0.97, "is a range of days of a month", check=lambda v: _titled(v)),
-    Rule("date", K, rf"\b{_MONTH}[\s,-]{{0,2}}\s?(?:the\s)?{_DAY}(?:[\s,-]{{0,3}}(?:(?:of|in)\s)?(?:{_YEAR}|(?<=[\s-])\d{{2}}(?!\s?(?:mg|ml|%|year|units?|days?|weeks?|months?|yo|y/o|mcg|cm|mm|and|or|hours?|min)))(?![\w/-]))?(?![\w/]){_TIME}", 0.97, "is a month and a day", check=lambda v: _titled(v)),
-    Rule("date", K, rf"(?<![\w/.-])(?:the\s)?{_DAY}(?:\s?(?:-|–|to|and|&)\s?{_DAY})?(?:\s?of)?[\s/.-]{{0,2}}{_MONTH}(?:[\s,/.-]{{0,2}}(?:{_YEAR}|\d{{2}}(?!\d|\s?(?:mg|ml|%|year|unit)))(?![\w-]))?(?![\w]){_TIME}", 0.97, "is a day and a month", check=lambda v: _titled(v)),
+    Rule(
+        "date",
+        K,
+        rf"(?<![\w./-])(?:19|20)\d{{2}}[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])(?!\d|[-/]\d){_TIME}",
+        0.98,
+        "is a date, year first",
+        check=_numeric,
+    ),
+    Rule(
+        "date",
+        K,
+        rf"(?<![\w./-])\d{{1,2}}\s?([-/.])\s?\d{{1,2}}\s?\1\s?(?:(?:19|20)\d{{2}}|'?\d{{2}})(?![\d%]|[-/]\d){_TIME}",
+        0.97,
+        "is a date in figures",
+        check=_numeric,
+    ),
+    Rule(
+        "date",
+        K,
+        rf"\b{_MONTH}[\s-]{{0,2}}\s?(?:the\s)?{_DAY}\s?(?:-|–|to|through|thru|and|&|,)\s?(?:{_MONTH}\s?)?(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:\s?,?\s?(?:of\s)?{_YEAR})?(?![\w])",
+        0.97,
+        "is a range of days of a month",
+        check=lambda v: _titled(v),
+    ),
+    Rule(
+        "date",
+        K,
+        rf"\b{_MONTH}[\s,-]{{0,2}}\s?(?:the\s)?{_DAY}(?:[\s,-]{{0,3}}(?:(?:of|in)\s)?(?:{_YEAR}|(?<=[\s-])\d{{2}}(?!\s?(?:mg|ml|%|year|units?|days?|weeks?|months?|yo|y/o|mcg|cm|mm|and|or|hours?|min)))(?![\w/-]))?(?![\w/]){_TIME}",
+        0.97,
+        "is a month and a day",
+        check=lambda v: _titled(v),
+    ),
+    Rule(
+        "date",
+        K,
+        rf"(?<![\w/.-])(?:the\s)?{_DAY}(?:\s?(?:-|–|to|and|&)\s?{_DAY})?(?:\s?of)?[\s/.-]{{0,2}}{_MONTH}(?:[\s,/.-]{{0,2}}(?:{_YEAR}|\d{{2}}(?!\d|\s?(?:mg|ml|%|year|unit)))(?![\w-]))?(?![\w]){_TIME}",
+        0.97,
+        "is a day and a month",
+        check=lambda v: _titled(v),
+    ),
     Rule("date.month", K, rf"\b{_MONTH}[\s,/-]{{0,3}}(?:of\s)?{_YEAR}(?![\w])", 0.97, "is a month and a year"),
-    Rule("date.month", K, r"(?<![\w./-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:19|20)\d{2}(?![\w]|[-/]\d)", 0.96, "is a month and a year in figures"),
-    Rule("date.month", K, rf"\b(?:in|since|during|by|until|till|through|from|before|after|of|late|early|mid|last|this|next|around|end\sof|beginning\sof)[\s-]+(?P<v>(?-i:J(?:anuary|une|uly|an\b|un\b|ul\b)|F(?:ebruary|eb\b)|March|A(?:pril|ugust|pr\b|ug\b)|May|Sept(?:ember)?\b|Sep\b|Oct(?:ober|\b)|Nov(?:ember|\b)|Dec(?:ember|\b))|january|february|april|june|july|august|september|october|november|december)(?![\w-])(?!\s+(?:be|have|not|cause|need|indicate|require))", 0.9, "is a month after a preposition"),
-    Rule("date", K, rf"{_CUE}(?:\s+(?:the|of|service|birth|on|is|was|visit|dates?|about|approximately|or|around))*[\s:(=#-]+(?P<v>(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:-|–|to|thru|through|and|&)\s?(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9]))?)(?![\w/]|\.\d|\s?(?:strength|systolic|murmur|throughout|bilaterally|motor|pain|scale|dose|tab|mmhg|on\sthe\s(?:pain|left|right)|bilateral|in\s(?:the\s)?(?:upper|lower|left|right|all|both|bilateral)))", 0.9, "is a month and a day after a word for a date", check=_bare),
-    Rule("date", K, r"(?<![\w/.-])(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?=\s?(?:visit|appt|appointment|encounter|dos|admission|surgery|labs?|note|claim|date|office|procedure|x-?ray|mri|ct\b))", 0.9, "is a month and a day before a word for a visit", check=_bare),
-    Rule("date", K, r"\b(?:on|by|until|till|before|after|since|from|through|thru|to|dated)\s+(?:the\s+)?(?P<v>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))(?!\s+(?:percentile|floor|week|day|month|year|visit|grade|digit|toe|finger|rib|nerve|metatarsal|metacarpal|edition|trimester|postop|post|line|code|claim|diagnosis|procedure|character|position|unit|modifier|time|level|degree|ventricle|intercostal|step|dose|injection|session|lesion|street|st\b|ave|avenue))(?=[,.;:?!)]|\s*$|\s+(?:of|for|at|and|with|by|when|as|due|but|so|she|he|they|we|or|because|in|from|to|she's|he's|per)\b)", 0.85, "is a day of the month"),
-    Rule("date", K, r"\b(?:dob|d\.o\.b\.?|birth\s?date|date\sof\sbirth|born(?:\son)?|birthday|dos|date\sof\sservice|admit(?:ted)?|adm|discharged?|date|dod|service\sdate)[\s:=#-]*(?:is|was|on)?\s*(?P<v>\d{8}|\d{6})(?!\d)", 0.97, "is six or eight digits after a date label", check=_packed),
-    Rule("date", K, r"(?<![\w.-])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}(?:\d{2})?)?(?![\w-])", 0.8, "is a date packed in eight digits", check=_packed),
-    Rule("date", K, r"\b(?:on|over|since|around|before|after|until|during|by|past|last|this)\s+(?P<v>(?:christmas|thanksgiving|easter|halloween|new\s+year'?s|valentine'?s|labor|memorial|independence|mother'?s|father'?s|mlk|presidents'?)(?:\s+(?:day|eve|weekend))|(?:christmas|thanksgiving|halloween|easter)|(?:the\s+)?(?:4th|fourth)\s+of\s+july)\b", 0.85, "is a holiday"),
+    Rule(
+        "date.month",
+        K,
+        r"(?<![\w./-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:19|20)\d{2}(?![\w]|[-/]\d)",
+        0.96,
+        "is a month and a year in figures",
+    ),
+    Rule(
+        "date.month",
+        K,
+        r"\b(?:in|since|during|by|until|till|through|from|before|after|of|late|early|mid|last|this|next|around|end\sof|beginning\sof)[\s-]+(?P<v>(?-i:J(?:anuary|une|uly|an\b|un\b|ul\b)|F(?:ebruary|eb\b)|March|A(?:pril|ugust|pr\b|ug\b)|May|Sept(?:ember)?\b|Sep\b|Oct(?:ober|\b)|Nov(?:ember|\b)|Dec(?:ember|\b))|january|february|april|june|july|august|september|october|november|december)(?![\w-])(?!\s+(?:be|have|not|cause|need|indicate|require))",
+        0.9,
+        "is a month after a preposition",
+    ),
+    Rule(
+        "date",
+        K,
+        rf"{_CUE}(?:\s+(?:the|of|service|birth|on|is|was|visit|dates?|about|approximately|or|around))*[\s:(=#-]+(?P<v>(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:-|–|to|thru|through|and|&)\s?(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9]))?)(?![\w/]|\.\d|\s?(?:strength|systolic|murmur|throughout|bilaterally|motor|pain|scale|dose|tab|mmhg|on\sthe\s(?:pain|left|right)|bilateral|in\s(?:the\s)?(?:upper|lower|left|right|all|both|bilateral)))",
+        0.9,
+        "is a month and a day after a word for a date",
+        check=_bare,
+    ),
+    Rule(
+        "date",
+        K,
+        r"(?<![\w/.-])(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?=\s?(?:visit|appt|appointment|encounter|dos|admission|surgery|labs?|note|claim|date|office|procedure|x-?ray|mri|ct\b))",
+        0.9,
+        "is a month and a day before a word for a visit",
+        check=_bare,
+    ),
+    Rule(
+        "date",
+        K,
+        r"\b(?:on|by|until|till|before|after|since|from|through|thru|to|dated)\s+(?:the\s+)?(?P<v>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))(?!\s+(?:percentile|floor|week|day|month|year|visit|grade|digit|toe|finger|rib|nerve|metatarsal|metacarpal|edition|trimester|postop|post|line|code|claim|diagnosis|procedure|character|position|unit|modifier|time|level|degree|ventricle|intercostal|step|dose|injection|session|lesion|street|st\b|ave|avenue))(?=[,.;:?!)]|\s*$|\s+(?:of|for|at|and|with|by|when|as|due|but|so|she|he|they|we|or|because|in|from|to|she's|he's|per)\b)",
+        0.85,
+        "is a day of the month",
+    ),
+    Rule(
+        "date",
+        K,
+        r"\b(?:dob|d\.o\.b\.?|birth\s?date|date\sof\sbirth|born(?:\son)?|birthday|dos|date\sof\sservice|admit(?:ted)?|adm|discharged?|date|dod|service\sdate)[\s:=#-]*(?:is|was|on)?\s*(?P<v>\d{8}|\d{6})(?!\d)",
+        0.97,
+        "is six or eight digits after a date label",
+        check=_packed,
+    ),
+    Rule(
+        "date",
+        K,
+        r"(?<![\w.-])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}(?:\d{2})?)?(?![\w-])",
+        0.8,
+        "is a date packed in eight digits",
+        check=_packed,
+    ),
+    Rule(
+        "date",
+        K,
+        r"\b(?:on|over|since|around|before|after|until|during|by|past|last|this)\s+(?P<v>(?:christmas|thanksgiving|easter|halloween|new\s+year'?s|valentine'?s|labor|memorial|independence|mother'?s|father'?s|mlk|presidents'?)(?:\s+(?:day|eve|weekend))|(?:christmas|thanksgiving|halloween|easter)|(?:the\s+)?(?:4th|fourth)\s+of\s+july)\b",
+        0.85,
+        "is a holiday",
+    ),
 )
 
 
@@ -94,12 +199,14 @@ _AGES: list[re.Pattern[str]] = []
 
 def _age_pattern() -> re.Pattern[str]:
     if not _AGES:
-        _AGES.append(re.compile(
-            r"(?<![\w.$/-])(?P<a>9\d|1[01]\d|12[0-5])[\s-]{0,2}(?:(?:years?|yrs?|yr\.)(?:[\s-]{0,2}old\b|\s+of\s+age\b)|-?year-?old|y/?o\b|y\.o\.|yof\b|yom\b|(?:y|yr)\s?(?:male|female|[MF])\b|[MF]\b(?!-)|\s?(?:male|female|man|woman|gentleman|lady)\b)|"
-            r"\b(?:aged?|age\s+(?:of|is|:)|turn(?:s|ed|ing)|age:)[\s:]*(?P<b>9\d|1[01]\d|12[0-5])(?![\d%/.])(?!\s?(?:days?|minutes?|hours?|weeks?|months?))|"
-            r"\b(?P<c>(?:ninety|one\shundred)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?)[\s-]+(?:years?|yrs?)[\s-]+old\b",
-            re.IGNORECASE,
-        ))
+        _AGES.append(
+            re.compile(
+                r"(?<![\w.$/-])(?P<a>9\d|1[01]\d|12[0-5])[\s-]{0,2}(?:(?:years?|yrs?|yr\.)(?:[\s-]{0,2}old\b|\s+of\s+age\b)|-?year-?old|y/?o\b|y\.o\.|yof\b|yom\b|(?:y|yr)\s?(?:male|female|[MF])\b|[MF]\b(?!-)|\s?(?:male|female|man|woman|gentleman|lady)\b)|"
+                r"\b(?:aged?|age\s+(?:of|is|:)|turn(?:s|ed|ing)|age:)[\s:]*(?P<b>9\d|1[01]\d|12[0-5])(?![\d%/.])(?!\s?(?:days?|minutes?|hours?|weeks?|months?))|"
+                r"\b(?P<c>(?:ninety|one\shundred)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?)[\s-]+(?:years?|yrs?)[\s-]+old\b",
+                re.IGNORECASE,
+            )
+        )
     return _AGES[0]
 
 
