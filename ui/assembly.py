@@ -1,0 +1,66 @@
+"""Putting the program together: the one place where knowledge, redaction, counting and model become an assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from knowledge.home import Home
+
+if TYPE_CHECKING:
+    from assistant.chain import Assistant, Redactor
+    from assistant.llm import ChatModel
+    from assistant.phi import Vault
+    from knowledge.knowledge_base import KnowledgeBase
+
+__all__ = ["build_assistant", "configured_model", "open_knowledge", "redactor_for"]
+
+
+def open_knowledge(home: Home) -> KnowledgeBase:
+    """Return the knowledge in ``home``, opened for reading.
+
+    Raises :class:`~knowledge.errors.KnowledgeMissing` when nothing has been built there.
+    """
+    from knowledge.knowledge_base import KnowledgeBase
+
+    return KnowledgeBase.open(home)
+
+
+def build_assistant(knowledge: KnowledgeBase, *, vault: Vault | None = None, model: ChatModel | None = None) -> Assistant:
+    """Return an assistant over ``knowledge``. ``vault`` holds the placeholders of one conversation, a new one when None.
+
+    It is cheap: what is costly lives in ``knowledge``, which conversations share.
+    """
+    from assistant.chain import Assistant
+    from knowledge.tokens import TokenCounter
+
+    return Assistant(
+        reference=knowledge.reference,
+        search=knowledge,
+        redactor=redactor_for(vault),
+        count_tokens=TokenCounter(knowledge.home.tokens),
+        model=model,
+    )
+
+
+def configured_model() -> ChatModel | None:
+    """Return the model that the environment names, or None: then the composer writes."""
+    from assistant.llm import ModelSettings, OpenAIChat
+
+    settings = ModelSettings.from_environment()
+    return OpenAIChat(settings) if settings else None
+
+
+def redactor_for(vault: Vault | None = None) -> Redactor:
+    """Return the redactor of one conversation: the same identifier gets the same placeholder in every question."""
+    from assistant.phi import Vault, redact
+
+    kept = vault or Vault()
+
+    def hide(text: str, protected: Sequence[tuple[int, int]]) -> tuple[str, int]:
+        redacted = redact(text, kept, protected=protected)
+        return redacted.text, len(redacted.identifiers)
+
+    return hide
+
+
