@@ -23,7 +23,8 @@ def collect_findings(turn: Turn, reference: ReferenceStore) -> tuple[Finding, ..
     day = turn.question.on
     mentioned = turn.mentions.codes[:_MOST_CODES]
     procedures = [m for m in mentioned if m.code.system in PROCEDURES]
-    findings: list[Finding | None] = [_validity(m.code, day, reference) for m in mentioned]
+    dated = [m.code for m in mentioned if m.code.system not in (CodeSystem.MSDRG, CodeSystem.ICD9CM)]
+    findings: list[Finding | None] = [_validity(code, day, reference) for code in dated]
     findings += _pairs(procedures, turn, reference)
     findings += _units(procedures, turn, reference)
     findings += _modifiers(procedures, mentioned, turn, reference)
@@ -132,6 +133,8 @@ def _diagnosis(mention: MentionedCode, turn: Turn, reference: ReferenceStore) ->
         if turn.intent is Intent.CROSSWALK:
             found.append(crosswalk.icd_mapping(code, reference.crosswalk(code, CodeSystem.ICD9CM)))
         return found
+    if code.system is CodeSystem.MSDRG:
+        return [crosswalk.group(code, day, reference.drg(code.value, day))]
     if code.system is CodeSystem.ICD9CM:
         return [crosswalk.icd_mapping(code, reference.crosswalk(code, CodeSystem.ICD10CM))]
     return []

@@ -81,7 +81,7 @@ _DECIDING: dict[Intent, tuple[str, ...]] = {
     Intent.GLOBAL: ("global",),
     Intent.CROSSWALK: ("opps", "gem", "hcc", "asc"),
     Intent.INDICATORS: ("indicators",),
-    Intent.LOOKUP: ("modifier",),
+    Intent.LOOKUP: ("modifier", "drg", "gem"),
     Intent.COVERAGE: (),
     Intent.EXPLAIN: ("modifier", "ncci"),
 }
@@ -92,7 +92,10 @@ def compose(turn: Turn, reference: ReferenceStore) -> Answer:
     sources = SourceList()
     finding = decisive(turn)
     lead, lead_sources, used = _lead(turn, finding, sources, reference)
-    explanation = [*_reasons(turn, finding, sources), *_code_facts(turn, reference), *_cards(turn, sources, used)]
+    decided, found = _reasons(finding, sources), _other_findings(turn, finding, sources)
+    cards = [*_code_facts(turn, reference), *_cards(turn, sources, used)]
+    # Someone who asks what a code is wants the words first; someone who asks for a decision wants its reasons first.
+    explanation = [*cards, *found] if turn.intent is Intent.LOOKUP and finding is None else [*decided, *found, *cards]
     must_show = _must_show(turn, finding)
     payers = tuple(_section_sentences(turn, _PAYERS, sources))[:2]
     return Answer(
@@ -137,6 +140,9 @@ def _lead(
     if turn.passages:
         first = turn.passages[0]
         sentence = _first_sentence(first.text)
+        if sentence.endswith(":"):
+            # The sentence only announces a list: the card's title says what follows.
+            return f"{first.document.title}.", sources.numbers((first,)), ""
         if turn.intent is Intent.LOOKUP and known and first.document.kind is DocumentKind.CODE_CARD:
             sentence = f"{first.document.codes[0]}: {first.document.title}. {sentence}"
             return sentence, sources.numbers((first,)), _first_sentence(first.text)
@@ -155,28 +161,35 @@ def _lead(
     )
 
 
-def _reasons(turn: Turn, lead: Finding | None, sources: SourceList) -> list[Sentence]:
-    """Return the reasons of the deciding finding, then what the other findings add."""
+def _reasons(finding: Finding | None, sources: SourceList) -> list[Sentence]:
+    """Return the reasons of the deciding finding."""
+    return [Sentence(reason, sources.numbers(finding.rows)) for reason in finding.reasons] if finding else []
+
+
+def _other_findings(turn: Turn, lead: Finding | None, sources: SourceList) -> list[Sentence]:
+    """Return what the other findings add, under one heading."""
     sentences: list[Sentence] = []
-    if lead is not None:
-        sentences += [Sentence(reason, sources.numbers(lead.rows)) for reason in lead.reasons]
     for finding in turn.findings:
-        if finding is lead:
+        if finding is lead or _unasked(finding, turn):
             continue
-        plain_yes = finding.rule == "validity" and finding.verdict is Verdict.YES
-        if plain_yes and turn.intent is not Intent.LOOKUP:
-            continue
-        if finding.rule == "indicators" and turn.intent not in (Intent.LOOKUP, Intent.INDICATORS, Intent.GLOBAL):
-            continue
-        if finding.rule == "mue" and turn.intent in (Intent.TOGETHER, Intent.MODIFIER):
-            continue  # the table shows the limits
-        numbers = sources.numbers(finding.rows)
         full = finding.rule in ("ncci", "modifier", "gem") or (
             finding.rule == "indicators" and turn.intent is Intent.INDICATORS
         )
         text = " ".join((finding.headline, *finding.reasons)) if full else finding.headline
-        sentences.append(Sentence(text, numbers))
+        heading = "From the tables" if not sentences else ""
+        sentences.append(Sentence(text, sources.numbers(finding.rows), heading))
     return sentences
+
+
+def _unasked(finding: Finding, turn: Turn) -> bool:
+    """Whether a finding says nothing beyond what the table already shows or the question needs."""
+    if finding.rule == "validity":
+        return finding.verdict is Verdict.YES and turn.intent is not Intent.LOOKUP
+    if finding.rule == "indicators":
+        return turn.intent not in (Intent.LOOKUP, Intent.INDICATORS, Intent.GLOBAL)
+    if finding.rule == "mue":
+        return turn.intent in (Intent.TOGETHER, Intent.MODIFIER)
+    return finding.rule == "addon" and finding.verdict is Verdict.YES
 
 
 # -- what the tables say of a code that has no card ---------------------------------------------------------------------
@@ -430,7 +443,10 @@ def notices(turn: Turn, reference: ReferenceStore) -> tuple[str, ...]:
             f"Older than the date of service: {listed(sorted(stale))}. Check the current edition before billing."
         )
     early = [d for d in {p.document.id: p.document for p in turn.passages}.values() if not d.holds_on(turn.question.on)]
-    said += [f"The card “{d.title}” is vouched for from {d.effective_from.isoformat()}, after the date of service." for d in early[:2]]
+    said += [
+        f"The card “{d.title}” is vouched for from {d.effective_from.isoformat()}, after the date of service."
+        for d in early[:2]
+    ]
     missing = {f.load for f in turn.findings if f.load and f.verdict is Verdict.NO_DATA}
     said += [f"To settle it, load {load}." for load in sorted(missing)]
     if turn.hidden:
@@ -468,7 +484,9 @@ def _plain(text: str) -> str:
 
 def _identity(evidence: Evidence) -> str:
     if isinstance(evidence, Passage):
-        return f"document:{evidence.document.id}"
+        # A card is short and cited whole; a publication is cited by its passage.
+        whole = evidence.document.kind is not DocumentKind.PUBLICATION
+        return f"document:{evidence.document.id}" if whole else f"passage:{evidence.id}"
     return f"row:{evidence.edition.id}:{evidence.table}:{evidence.key}"
 
 

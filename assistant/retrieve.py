@@ -14,9 +14,16 @@ from knowledge.reference import ReferenceStore
 __all__ = ["PassageSearch", "retrieve"]
 
 _MOST_DOCUMENTS = 6
-_ABOUT_ALL = 1.0
-_ABOUT_SOME = 0.45
-_OWN_CARD = 0.5
+_OWN_FIRST = (Intent.LOOKUP, Intent.INDICATORS, Intent.CROSSWALK, Intent.GLOBAL, Intent.UNITS)
+"""Intents that ask about a code itself, so that its own card opens the explanation."""
+
+# What a document's subject adds to the score of its best passage (0 to 1).
+_ABOUT = 0.4
+_OWN_CARD_FIRST = 1.5
+_OWN_CARD = 0.2
+_COMPARES = 0.3
+_NEIGHBOUR = 0.3
+_PER_CODE_TOO_MANY = 0.02
 _NOT_YET = 0.2
 """Taken from a document that is vouched for only from a day after the date of service."""
 
@@ -73,15 +80,20 @@ def _about(turn: Turn, reference: ReferenceStore, day: date) -> list[tuple[Docum
     scored: list[tuple[Document, float]] = []
     for document in found.values():
         about = named & {*document.codes, *document.modifiers}
-        own = document.kind is DocumentKind.CODE_CARD and bool({*document.codes} & named)
-        own |= document.kind is DocumentKind.MODIFIER_CARD and bool({*document.modifiers} & named)
-        share = len(about) / len(named)
-        score = _ABOUT_ALL * share if len(named) > 1 else _ABOUT_SOME
-        if own:
-            score += _OWN_CARD * (1.2 if turn.intent is Intent.LOOKUP else 1.0)
-        elif document.kind is DocumentKind.CODE_CARD or not about:
-            score -= 0.3
+        score = _ABOUT * len(about) / len(named) + _kind_bonus(document, turn, about)
         # A card that names many codes is about none of them in particular.
-        score -= 0.02 * max(0, len(document.codes) + len(document.modifiers) - 6)
+        score -= _PER_CODE_TOO_MANY * max(0, len(document.codes) + len(document.modifiers) - 6)
         scored.append((document, score))
     return scored
+
+
+def _kind_bonus(document: Document, turn: Turn, about: set[str]) -> float:
+    if document.kind is DocumentKind.CODE_CARD:
+        if not about & set(document.codes):
+            return -_NEIGHBOUR
+        if turn.intent in _OWN_FIRST:
+            return _OWN_CARD_FIRST
+        return 0.0 if turn.mentions.modifiers or turn.intent is Intent.TOGETHER else -_OWN_CARD
+    if document.kind is DocumentKind.MODIFIER_CARD:
+        return _OWN_CARD if len(turn.mentions.modifiers) == 1 and about & set(document.modifiers) else 0.0
+    return _COMPARES if len(about) > 1 else 0.0

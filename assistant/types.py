@@ -133,7 +133,7 @@ class Row:
     @property
     def cited(self) -> str:
         """One line for the source list."""
-        note = "" if self.standing is Standing.IN_FORCE else f" ({self.standing}: no loaded edition covers the date)"
+        note = "" if self.standing is Standing.IN_FORCE else f" ({self.standing} than the date of service)"
         return f"{self.edition.title}, {self.edition.label}, row {self.key}{note}"
 
 

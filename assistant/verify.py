@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.types import Answer, Evidence, Finding, Row, Sentence, Turn, Verdict
-from knowledge.passages import Passage
+from knowledge.passages import DocumentKind, Passage
 
 __all__ = ["Checked", "check_sentence", "facts_in", "verify"]
 
@@ -85,7 +85,7 @@ def facts_in(text: str) -> frozenset[tuple[str, str]]:
 def check_sentence(sentence: Sentence, turn: Turn, cited: Sequence[Evidence]) -> Checked:
     """Return ``sentence`` if all it states is supported by the question and ``cited``, else what is wrong with it."""
     findings = [finding for finding in turn.findings if any(row in cited for row in finding.rows)]
-    support = _support(turn, cited, findings)
+    support = _support(turn, _whole_cards(cited, turn), findings)
     missing = sorted(_said(fact) for fact in facts_in(sentence.text) - support if not _covered(fact, support))
     if missing:
         return Checked(None, tuple(f"no cited source holds {fact}" for fact in missing))
@@ -127,6 +127,12 @@ def _true_lead(answer: Answer, turn: Turn) -> str:
         return answer.lead
     # The verdict line belongs to the finding alone; anything else in its place is put right.
     return next((f.headline for f in turn.findings if f.verdict is answer.verdict), answer.lead)
+
+
+def _whole_cards(cited: Sequence[Evidence], turn: Turn) -> list[Evidence]:
+    """Return ``cited`` with a card's passage standing for the whole card: cards are cited whole, publications by passage."""
+    cards = {e.document.id for e in cited if isinstance(e, Passage) and e.document.kind is not DocumentKind.PUBLICATION}
+    return [*cited, *(p for p in turn.passages if p.document.id in cards and p not in cited)]
 
 
 def _support(turn: Turn, cited: Sequence[Evidence], findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from assistant.evidence import row_of
-from assistant.rules.phrases import as_of, listed, standing_note
+from assistant.rules.phrases import as_of, listed
 from assistant.types import Finding, Verdict
 from knowledge.codes import Code
-from knowledge.records import AscStatus, ComplicationClass, CrosswalkRow, Found, HccMapping, OppsStatus
+from knowledge.records import AscStatus, ComplicationClass, CrosswalkRow, DrgRecord, Found, HccMapping, OppsStatus
 
-__all__ = ["ambulatory_centre", "complication", "hcc", "icd_mapping", "outpatient"]
+__all__ = ["ambulatory_centre", "complication", "group", "hcc", "icd_mapping", "outpatient"]
 
 
 def outpatient(code: Code, day: date, found: Found[OppsStatus] | None) -> Finding:
@@ -39,7 +39,6 @@ def outpatient(code: Code, day: date, found: Found[OppsStatus] | None) -> Findin
         reasons.append(
             f"National payment rate in {found.edition.label}: ${status.payment_rate}, before wage adjustment."
         )
-    reasons.append(standing_note(found, day))
     return Finding(
         "opps", Verdict.YES, headline, tuple(filter(None, reasons)), (row_of(found),), codes=(shown,), weight=30
     )
@@ -65,7 +64,7 @@ def ambulatory_centre(code: Code, day: date, found: Sequence[Found[AscStatus]]) 
         "asc",
         Verdict.YES,
         headline,
-        tuple(filter(None, (standing_note(found[0], day),))),
+        (),
         tuple(row_of(f) for f in found),
         codes=(shown,),
         weight=18,
@@ -120,6 +119,16 @@ def icd_mapping(code: Code, found: Sequence[Found[CrosswalkRow]]) -> Finding | N
         codes=(shown,),
         weight=30,
     )
+
+
+def group(code: Code, day: date, found: Found[DrgRecord] | None) -> Finding | None:
+    """Return the title and weight of an MS-DRG; None when the loaded table does not hold it."""
+    if found is None:
+        return None
+    drg = found.record
+    weight = f" Its relative weight is {drg.weight} in {found.edition.label}." if drg.weight else ""
+    headline = f"MS-DRG {drg.drg} is {drg.title}{as_of(found)}."
+    return Finding("drg", Verdict.YES, f"{headline}{weight}", (), (row_of(found),), codes=(code.shown,), weight=30)
 
 
 def complication(code: Code, day: date, found: Found[ComplicationClass] | None) -> Finding | None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from assistant.evidence import row_of
 from assistant.rules.indicators import meaning
-from assistant.rules.phrases import as_of, standing_note
+from assistant.rules.phrases import as_of
 from assistant.types import Finding, Verdict
 from knowledge.codes import Code
 from knowledge.records import FeeIndicators, Found
@@ -48,10 +48,10 @@ def check(code: Code, day: date, found: Found[FeeIndicators] | None, surgery_on:
     headline = (
         f"{shown} has global days {value}{as_of(found)}: {meaning('global_days', value) or 'see the record layout'}."
     )
-    reasons = [standing_note(found, day)]
+    reasons: list[str] = []
     days = window(value, surgery_on) if surgery_on else None
     if days:
-        reasons.insert(0, f"For surgery on {surgery_on} the period runs from {days[0]} to {days[1]}, both included.")
+        reasons.append(f"For surgery on {surgery_on} the period runs from {days[0]} to {days[1]}, both included.")
     return Finding(
         "global", Verdict.YES, headline, tuple(filter(None, reasons)), (row_of(found),), codes=(shown,), weight=35
     )

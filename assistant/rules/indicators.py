@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 
 from assistant.evidence import row_of
-from assistant.rules.phrases import standing_note
 from assistant.types import Finding, Table, Verdict
 from knowledge.codes import Code
 from knowledge.records import FeeIndicators, Found
@@ -144,12 +143,11 @@ def check(code: Code, day: date, found: Found[FeeIndicators] | None) -> Finding:
         f"team surgeon {fee.team}, PC/TC {fee.pctc}"
         + (f", endoscopic base code {fee.endoscopic_base}." if fee.endoscopic_base else ".")
     )
-    stale = standing_note(found, day)
     return Finding(
         "indicators",
         Verdict.YES,
         headline,
-        tuple(filter(None, (*reasons, stale))),
+        tuple(reasons),
         (row_of(found),),
         codes=(shown,),
         weight=20,

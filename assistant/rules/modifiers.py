@@ -13,7 +13,7 @@ from datetime import date
 from assistant.evidence import row_of
 from assistant.rules.families import is_evaluation
 from assistant.rules.indicators import meaning
-from assistant.rules.phrases import as_of, standing_note
+from assistant.rules.phrases import as_of
 from assistant.types import Finding, Verdict
 from knowledge.codes import Code, CodeSystem
 from knowledge.records import FeeIndicators, Found, ModifierRecord
@@ -70,12 +70,9 @@ def check(
     used_fee = fee is not None and verdict is not Verdict.NO_DATA and "indicator" in reason
     headline = f"{words}{as_of(fee) if used_fee and fee else ''}."
     rows = ((row_of(fee),) if used_fee and fee else ()) + ((row_of(known, modifier),) if known else ())
-    stale = standing_note(fee, day) if used_fee and fee else ""
     weight = {Verdict.NO: 96, Verdict.YES_IF: 60, Verdict.YES: 45, Verdict.NO_DATA: 25}[verdict]
     load = "the CMS PFS relative value file of the quarter" if verdict is Verdict.NO_DATA and fee is None else ""
-    return Finding(
-        "modifier", verdict, headline, tuple(filter(None, (reason, stale))), rows, shows, load, (shown,), weight
-    )
+    return Finding("modifier", verdict, headline, (reason,), rows, shows, load, (shown,), weight)
 
 
 def _decide(code: Code, modifier: str, fee: Found[FeeIndicators] | None) -> _Decision:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from assistant.evidence import row_of
-from assistant.rules.phrases import as_of, standing_note
+from assistant.rules.phrases import as_of
 from assistant.types import Finding, Verdict
 from knowledge.codes import Code
 from knowledge.records import Found, Mue, Setting
@@ -40,7 +40,7 @@ def check(code: Code, day: date, setting: Setting, found: Found[Mue] | None, uni
         + (f"; rationale: {limit.rationale}" if limit.rationale else "")
         + "."
     )
-    reasons = tuple(filter(None, (basis, meaning, standing_note(found, day))))
+    reasons = (basis, meaning)
     per = "claim line" if limit.adjudication == 1 else "date of service"
     if limit.value == 0:
         headline = f"No: the unit limit of {shown} is 0 for the {setting}{dated}, so Medicare pays no unit."

@@ -12,7 +12,7 @@ from datetime import date
 
 from assistant.evidence import row_of
 from assistant.rules.families import is_evaluation
-from assistant.rules.phrases import as_of, listed, standing_note
+from assistant.rules.phrases import as_of, listed
 from assistant.types import Finding, Row, Verdict
 from knowledge.codes import Code
 from knowledge.records import Edition, Found, PtpEdit, Setting, Standing
@@ -55,13 +55,11 @@ def check(
     bundled = facts.second if facts.second.value == column2 else facts.first
     row = row_of(edit)
     because = f"{column1} is column 1 and {column2} column 2 of an NCCI edit with modifier indicator {edit.record.indicator}; rationale: {edit.record.rationale}."
-    stale = standing_note(edit, day)
     if edit.record.indicator == 0:
         headline = f"No: {column2} is bundled into {column1} and no modifier opens the edit{as_of(edit)}. Report {column1} only."
         reasons = (
             because,
             "Indicator 0 means that no modifier may bypass the edit; the column 2 code is denied.",
-            stale,
         )
         return Finding("ncci", Verdict.NO, headline, _filled(reasons), (row,), codes=pair, weight=100)
     used = {modifier for _, on_line in modifiers for modifier in on_line}
@@ -87,7 +85,7 @@ def check(
         why.append(f"Modifier {listed(useless)} never opens an NCCI edit.")
     if is_evaluation(bundled) and used & set(_DISTINCT):
         why.append("Modifiers 59 and X{EPSU} are not used on evaluation and management codes.")
-    return Finding("ncci", Verdict.YES_IF, headline, _filled([*why, stale]), (row,), (shows,), codes=pair, weight=90)
+    return Finding("ncci", Verdict.YES_IF, headline, tuple(why), (row,), (shows,), codes=pair, weight=90)
 
 
 def _no_row(facts: PairFacts, day: date, setting: Setting, pair: tuple[str, str]) -> Finding:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from knowledge.records import Found, Standing
 
-__all__ = ["as_of", "listed", "standing_note"]
+__all__ = ["as_of", "listed"]
 
 
 def as_of(found: Found[Any]) -> str:
     """Return the words that date a fact: empty when the edition covers the date of service."""
     return "" if found.standing is Standing.IN_FORCE else f" (as of {found.edition.label}, the nearest edition loaded)"
-
-
-def standing_note(found: Found[Any], day: date) -> str:
-    """Return a sentence when the edition that answered does not cover ``day``, else an empty string."""
-    if found.standing is Standing.IN_FORCE:
-        return ""
-    return f"No loaded edition of {found.edition.title} covers {day.isoformat()}; the nearest is {found.edition.label}. Check the current one before billing."
 
 
 def listed(items: tuple[str, ...] | list[str], word: str = "and") -> str:

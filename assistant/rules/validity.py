@@ -34,7 +34,7 @@ def check(
         headline = f"{named} is valid and billable on {day.isoformat()}."
         reason = f"It may be reported from {covering.record.valid_from.isoformat()}{until} in the loaded table."
         return Finding(
-            "validity", Verdict.YES, headline, (reason,), (*rows, row_of(covering, code.shown)), codes=(code.shown,)
+            "validity", Verdict.YES, headline, (reason,), (row_of(covering, code.shown),), codes=(code.shown,)
         )
     if windows:
         newest = max(windows, key=lambda w: w.record.valid_from)
