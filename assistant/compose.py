@@ -140,7 +140,7 @@ def _lead(
     if turn.passages:
         first = turn.passages[0]
         sentence = _first_sentence(first.text)
-        if sentence.endswith(":"):
+        if sentence.rstrip().endswith(":"):
             # The sentence only announces a list: the card's title says what follows.
             return f"{first.document.title}.", sources.numbers((first,)), ""
         if turn.intent is Intent.LOOKUP and known and first.document.kind is DocumentKind.CODE_CARD:
@@ -440,7 +440,8 @@ def notices(turn: Turn, reference: ReferenceStore) -> tuple[str, ...]:
     stale = {row.edition.cited for f in turn.findings for row in f.rows if row.standing is not Standing.IN_FORCE}
     if stale:
         said.append(
-            f"Older than the date of service: {listed(sorted(stale))}. Check the current edition before billing."
+            f"No loaded edition covers {turn.question.on.isoformat()} for {listed(sorted(stale))}. "
+            "Check the current edition before billing."
         )
     early = [d for d in {p.document.id: p.document for p in turn.passages}.values() if not d.holds_on(turn.question.on)]
     said += [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.types import Answer, Evidence, Finding, Row, Sentence, Turn, Verdict
 from knowledge.passages import DocumentKind, Passage
@@ -58,6 +59,7 @@ class Checked:
     problems: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def facts_in(text: str) -> frozenset[tuple[str, str]]:
     """Return the checkable facts of ``text`` as (kind, value): code, modifier, edition, date, number, and labelled numbers."""
     facts: set[tuple[str, str]] = set()
@@ -140,7 +142,7 @@ def _support(turn: Turn, cited: Sequence[Evidence], findings: Iterable[Finding])
     texts += [evidence_text(item) for item in cited]
     for finding in findings:
         texts += [finding.headline, *finding.reasons, *finding.must_show]
-    facts = set(facts_in("\n".join(texts)))
+    facts = {fact for text in texts for fact in facts_in(text)}
     facts |= {("code", mention.code.value) for mention in turn.mentions.codes}
     facts |= {("modifier", modifier) for modifier in turn.mentions.modifiers}
     for item in cited:
