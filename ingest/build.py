@@ -24,13 +24,13 @@ from ingest import cards as card_files
 from ingest.checks import faults
 from ingest.chunk import cut
 from ingest.entries import searchable
-from ingest.keeping import keep_user_editions
+from ingest.keeping import keep_editions
 from ingest.lock import only_build
 from ingest.packages import DataPackage, Packages
 from ingest.references import References
 from ingest.sources import SOURCES, Materials, Source
 from knowledge.entries import write_entries
-from knowledge.errors import IngestError, KnowledgeError, KnowledgeMissing, SourceUnavailable
+from knowledge.errors import IngestError, KnowledgeError, KnowledgeMissing, SourceUnavailable, UnreadableFile
 from knowledge.home import Home
 from knowledge.passages import Document, Passage
 from knowledge.records import Edition, Licence
@@ -79,7 +79,7 @@ class BuildReport:
     entries: int
     """Searchable texts written; 0 when nothing changed."""
     kept: int
-    """Editions of the user's own that were carried over."""
+    """Editions carried over from the last build: the user's own, and those of packages that could not be read this time."""
     unavailable: tuple[str, ...]
     """One line for each package that could not be had, saying what is missing without it."""
     refused: tuple[str, ...]
@@ -151,15 +151,15 @@ class _Run:
         self._scratch.mkdir(parents=True)
         try:
             with ReferenceWriter(self._aside) as writer:
-                read = self._write_tables(sources, writer, fetching)
-                kept = self._keep(writer)
+                unread = self._write_tables(sources, writer, fetching)
+                kept = self._keep(writer, unread)
             texts = self._cards()
             with ReferenceWriter(self._aside) as writer:
                 self._write_cards(writer, texts)
                 self._tell.start("word index", ENTRIES_EFFORT)
                 entries = write_entries(writer.connection, searchable(writer.connection))
                 self._tell.start("checks", CHECKS_EFFORT)
-                self._check(writer, read)
+                self._check(writer)
                 writer.record_fact(FINGERPRINT, _fingerprint(self._packages, self._starter))
                 writer.record_fact("refused", json.dumps(self._refused))
                 writer.record_fact("cards", json.dumps(self._cards_said))
@@ -174,27 +174,50 @@ class _Run:
         )  # fmt: skip
 
     def _write_tables(self, sources: Sequence[Source], writer: ReferenceWriter, fetching: _Fetching) -> set[str]:
+        """Write every source that can be read; return the names of the packages of those that cannot."""
         materials = Materials(self._packages, self._starter, self._scratch)
-        read: set[str] = set()
+        unread: set[str] = set()
         for source in sources:
             self._tell.start(source.name, source.effort)
-            if any(self._packages[name].fetched for name in source.needs) or source.name in _ENRICHED:
-                self._tell.note("waiting for packages", fetching.running)
+            wanted = (*source.needs, *source.enriched_by)
+            if fetching.running and any(self._packages[name].fetched for name in wanted):
+                self._tell.note("waiting for packages")
                 fetching.settle()
-                self._tell.note(source.name, True)
-            if not all(self._packages.available(name) for name in source.needs):
-                continue
-            try:
-                for table in source.read(materials):
-                    writer.add(table.draft, self._tell.counted(table.rows), table.rejects)
-                read.update(source.needs)
-            except IngestError as error:
-                self._refused.append(f"{source.name}: {error}")
-        return read
+                self._tell.note(source.name)
+            unread.update(name for name in wanted if not self._packages.available(name))
+            if unread.isdisjoint(source.needs):
+                try:
+                    self._write(source, materials, writer)
+                except IngestError as error:
+                    self._refused.append(f"{source.name}: {error}")
+                    unread.update(name for name in wanted if self._packages[name].fetched)
+        return unread
 
-    def _keep(self, writer: ReferenceWriter) -> int:
+    def _write(self, source: Source, materials: Materials, writer: ReferenceWriter) -> None:
+        """Write all tables of ``source``, or none of them when one cannot be read or they hold too few or too many rows."""
+        written: list[int] = []
         try:
-            return keep_user_editions(self._home.current, writer, self._scratch)
+            rows = 0
+            for table in source.read(materials):
+                try:
+                    rows += writer.add(table.draft, self._tell.counted(table.rows), table.rejects)
+                except sqlite3.IntegrityError as error:
+                    raise UnreadableFile(f"{table.draft.title}: a row repeats the key of another ({error})") from error
+                written.append(int(writer.connection.execute("SELECT max(id) FROM edition").fetchone()[0]))
+            least, most = source.rows
+            if not least <= rows <= most:
+                raise UnreadableFile(f"expected {least:,} to {most:,} rows, got {rows:,}")
+            if source.known and writer.connection.execute(f"SELECT EXISTS({source.known})").fetchone()[0] == 0:
+                raise UnreadableFile("a row it is known to hold is missing")
+        except IngestError:
+            with writer.transaction():
+                for edition in written:
+                    writer.drop_edition(edition)
+            raise
+
+    def _keep(self, writer: ReferenceWriter, unread: set[str]) -> int:
+        try:
+            return keep_editions(self._home.current, writer, self._scratch, unread)
         except KnowledgeMissing:
             return 0
 
@@ -228,9 +251,8 @@ class _Run:
         )  # fmt: skip
         writer.add_documents(draft, texts)
 
-    def _check(self, writer: ReferenceWriter, read: set[str]) -> None:
-        refused = {line.split(":", 1)[0] for line in self._refused}
-        found = faults(writer.connection, read - refused)
+    def _check(self, writer: ReferenceWriter) -> None:
+        found = faults(writer.connection)
         if found:
             raise IngestError(f"the new knowledge fails its checks and is not used: {found[0]}")
 
@@ -240,10 +262,6 @@ class _Run:
             os.fsync(file.fileno())
         os.replace(self._aside, self._final)
         self._home.swap_in(self._final)
-
-
-_ENRICHED = frozenset({"ICD-10-CM", "ICD-10-PCS"})
-"""Sources that are read without a fetched package but hold more with it."""
 
 
 class _Fetching:
@@ -305,9 +323,8 @@ class _Teller:
         self._effort, self._step, self._rows = effort, step, 0
         self._send(step, 0)
 
-    def note(self, words: str, when: bool) -> None:
-        if when:
-            self._send(words, 0)
+    def note(self, words: str) -> None:
+        self._send(words, 0)
 
     def counted(self, rows: Iterable[T]) -> Iterator[T]:
         """Pass ``rows`` through, telling now and then how many went by."""
@@ -346,12 +363,17 @@ def _unchanged(home: Home, packages: Packages, starter: Path, problems: list[str
 
 
 def _fingerprint(packages: Packages, starter: Path) -> str:
-    code = [path for folder in ("ingest", "knowledge") for path in sorted((Path(__file__).parent.parent / folder).rglob("*.py"))]
+    here, knowledge = Path(__file__).parent, Path(__file__).parent.parent / "knowledge"
+    code = [
+        *sorted(path for path in here.glob("*.py") if path.name != "embed.py"),
+        *sorted((here / "readers").glob("*.py")),
+        *(knowledge / f"{name}.py" for name in ("codes", "entries", "records", "schema", "writing")),
+    ]
     inputs: dict[str, Any] = {
         "schema": len(MIGRATIONS),
         "packages": packages.fingerprint(),
         "starter": _hash_of_files(starter),
-        "code": hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest(),
+        "code": hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest(),  # what reads it, not only what is read,
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 

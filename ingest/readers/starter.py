@@ -8,6 +8,7 @@ Each CSV has a header, one fact a row, and names edition and source in every row
 - ``opps_asc.csv``: OPPS Addendum B of April 2026 and ASC Addenda AA and BB of July 2026; indicators only.
 - ``ptp.csv``: NCCI PTP practitioner of 2024 Q3; the copy it was taken from does not show the effective date.
 - ``opps_status.csv``: what OPPS status indicators mean, in own words, after Addendum D1.
+- ``words.csv``: abbreviations and lay words with their clinical term; ``also`` is another sense.
 
 All editions are partial: an absent row means nothing.
 """
@@ -25,7 +26,7 @@ from typing import Any
 
 from ingest.readers import Rejects, Table
 from knowledge.errors import UnreadableFile
-from knowledge.records import AscStatus, FeeIndicators, Licence, Mue, OppsStatus, Setting
+from knowledge.records import AscStatus, FeeIndicators, Licence, Mue, OppsStatus, Setting, Word
 from knowledge.schema import OPEN
 from knowledge.writing import EditionDraft, PtpRow
 
@@ -44,10 +45,11 @@ class _Part:
     title: str
     label: str
     start: date
-    end: date
+    end: date | None
     columns: tuple[str, ...]
     records: Callable[[dict[str, str]], Iterator[Any]]
     publisher: str = "CMS"
+    licence: Licence = Licence.AMA_CODES
     setting: Setting | None = None
     belongs: Callable[[dict[str, str]], bool] = lambda row: True
 
@@ -63,7 +65,7 @@ def read(folder: Path) -> Iterator[Table]:
         rows = [row for row in _rows(path, part.columns) if part.belongs(row[1])]
         yield Table(
             EditionDraft(
-                part.table, part.publisher, part.title, part.label, part.start, part.end, False, Licence.AMA_CODES,
+                part.table, part.publisher, part.title, part.label, part.start, part.end, False, part.licence,
                 f"starter table {part.file}", hashlib.sha256(path.read_bytes()).hexdigest(), part.setting, True,
             ),
             list(_records(path, part, rows)),
@@ -131,19 +133,25 @@ def _ptp(row: dict[str, str]) -> Iterator[PtpRow]:
     yield PtpRow(row["column1"], row["column2"], int(row["effective"].replace("-", "") or 0), deletion, int(indicator), row["rationale"])
 
 
+def _word(row: dict[str, str]) -> Iterator[Word]:
+    if row["kind"] not in ("abbreviation", "lay"):
+        raise ValueError(f"expected kind abbreviation or lay, got {row['kind'][:16]!r}")
+    yield Word(row["term"], row["means"], row["kind"], row["also"])
+
+
 def _opps_part(meanings: dict[str, str]) -> _Part:
     def records(row: dict[str, str]) -> Iterator[OppsStatus]:
         yield OppsStatus(row["code"], row["indicator"], "", "", meanings.get(row["indicator"], ""))
 
     return _Part(
-        "opps_asc.csv", "opps", "OPPS Addendum B, selected codes", "April 2026", date(2026, 4, 1), date(2026, 6, 30),
+        "opps_asc.csv", "opps", "OPPS Addendum B", "April 2026", date(2026, 4, 1), date(2026, 6, 30),
         ("code", "table", "indicator", "edition", "source"), records, belongs=lambda row: row["table"] == "opps",
     )  # fmt: skip
 
 
 _PARTS = (
     _Part(
-        "indicators.csv", "fee", "PFS relative value file, selected codes", "October 2025 (RVU25D)", date(2025, 10, 1), date(2025, 12, 31),
+        "indicators.csv", "fee", "PFS relative value file", "October 2025 (RVU25D)", date(2025, 10, 1), date(2025, 12, 31),
         ("code", *_CELLS, "modifier_rows", "edition", "source"), _fees,
     ),
     *(
@@ -155,12 +163,16 @@ _PARTS = (
         for setting in (Setting.PRACTITIONER, Setting.OUTPATIENT_HOSPITAL)
     ),
     _Part(
-        "opps_asc.csv", "asc", "ASC addenda, selected codes", "July 2026", date(2026, 7, 1), date(2026, 9, 30),
+        "opps_asc.csv", "asc", "ASC addenda", "July 2026", date(2026, 7, 1), date(2026, 9, 30),
         ("code", "table", "indicator", "edition", "source"), _asc, belongs=lambda row: row["table"] == "asc",
     ),
     _Part(
         "ptp.csv", "ptp", "NCCI PTP practitioner", "2024 Q3", date(2024, 7, 1), date(2024, 9, 30),
         ("column1", "column2", "effective", "deletion", "modifier_indicator", "rationale", "edition", "source"), _ptp,
         setting=Setting.PRACTITIONER,
+    ),
+    _Part(
+        "words.csv", "word", "Abbreviations and lay words", "own list", date(2025, 1, 1), None, ("kind", "term", "means", "also"), _word,
+        publisher="medcode", licence=Licence.OWN,
     ),
 )  # fmt: skip
