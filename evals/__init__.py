@@ -1,0 +1,1 @@
+"""Cases, scorers and runs: how good the answers are, measured."""
