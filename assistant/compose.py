@@ -7,16 +7,17 @@ the explanation takes the cards' sections in the order a coder reads them, and e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from assistant.evidence import row_of
 from assistant.mentions import PROCEDURES
 from assistant.rules.indicators import meaning
 from assistant.rules.phrases import listed
-from assistant.types import Answer, Evidence, Finding, Intent, Sentence, Source, Table, Turn, Verdict
+from assistant.types import Answer, Evidence, Finding, Intent, Row, Sentence, Source, Table, Turn, Verdict
 from knowledge.codes import Code, CodeSystem
 from knowledge.passages import Document, DocumentKind, Passage
-from knowledge.records import Note, NoteKind, Standing
+from knowledge.records import CodeRecord, Found, NoteKind, Standing
 from knowledge.reference import ReferenceStore
 
 __all__ = ["SourceList", "compose", "decisive"]
@@ -93,7 +94,7 @@ def compose(turn: Turn, reference: ReferenceStore) -> Answer:
     finding = decisive(turn)
     lead, lead_sources, used = _lead(turn, finding, sources, reference)
     decided, found = _reasons(finding, sources), _other_findings(turn, finding, sources)
-    cards = [*_code_facts(turn, reference), *_cards(turn, sources, used)]
+    cards = [*_code_facts(turn, reference, sources), *_cards(turn, sources, used)]
     # Someone who asks what a code is wants the words first; someone who asks for a decision wants its reasons first.
     explanation = [*cards, *found] if turn.intent is Intent.LOOKUP and finding is None else [*decided, *found, *cards]
     must_show = _must_show(turn, finding)
@@ -195,42 +196,54 @@ def _unasked(finding: Finding, turn: Turn) -> bool:
 # -- what the tables say of a code that has no card ---------------------------------------------------------------------
 
 
-def _code_facts(turn: Turn, reference: ReferenceStore) -> list[Sentence]:
-    """Return notes of the tabular list and the place in the hierarchy for diagnosis codes asked about."""
+def _code_facts(turn: Turn, reference: ReferenceStore, sources: SourceList) -> list[Sentence]:
+    """Return notes of the tabular list and the place in the hierarchy for diagnosis codes, and what is listed of a code without a card."""
     if turn.intent not in (Intent.LOOKUP, Intent.EXPLAIN, Intent.CROSSWALK):
         return []
     sentences: list[Sentence] = []
     for mention in turn.mentions.codes[:2]:
+        found = reference.code(mention.code, turn.question.on)
+        if found is None:
+            continue
         if mention.code.system is CodeSystem.ICD10CM:
-            sentences += _tabular(mention.code, turn, reference)
+            sentences += _tabular(found, turn, reference, sources)
         elif mention.code.system is CodeSystem.ICD10PCS:
-            axes = reference.pcs_axes(mention.code)
-            if axes:
-                sentences.append(Sentence("; ".join(f"{axis.axis}: {axis.label}" for axis in axes) + "."))
+            sentences += _axes(found, reference, sources)
         elif not any(
-            p.document.kind is DocumentKind.CODE_CARD and mention.code.shown in p.document.codes for p in turn.passages
+            mention.code.shown in p.document.codes for p in turn.passages if p.document.kind is DocumentKind.CODE_CARD
         ):
-            sentences += _procedure_without_card(mention.code, turn, reference)
+            sentences += _procedure_without_card(found, reference, sources)
     return sentences
 
 
-def _procedure_without_card(code: Code, turn: Turn, reference: ReferenceStore) -> list[Sentence]:
+def _axes(found: Found[CodeRecord], reference: ReferenceStore, sources: SourceList) -> list[Sentence]:
+    axes = reference.pcs_axes(found.record.code)
+    if not axes:
+        return []
+    row = _listing(found, tuple((axis.axis, f"{axis.value} {axis.label}") for axis in axes))
+    return [
+        Sentence("; ".join(f"{axis.axis}: {axis.label} ({axis.value})" for axis in axes) + ".", (sources.number(row),))
+    ]
+
+
+def _procedure_without_card(found: Found[CodeRecord], reference: ReferenceStore, sources: SourceList) -> list[Sentence]:
+    code = found.record.code
     sentences: list[Sentence] = []
-    found = reference.code(code, turn.question.on)
-    if found and found.record.title:
-        sentences.append(Sentence(f"{code}: {found.record.title} ({found.edition.cited})."))
-    labels = [f"{c.record.label} ({c.edition.cited})" for c in reference.categories(code.value)]
-    if labels:
-        sentences.append(
-            Sentence(f"CMS groups {code} under {labels[0]}; that is a category, not the code's descriptor.")
-        )
+    if found.record.title:
+        sentences.append(Sentence(f"{code}: {found.record.title}.", (sources.number(row_of(found)),)))
+    for category in reference.categories(code.value)[:1]:
+        text = f"CMS groups {code} under {category.record.label}; that is a category, not the code's descriptor."
+        sentences.append(Sentence(text, (sources.number(row_of(category)),)))
     if code.is_licensed_text:
-        sentences.append(
-            Sentence(
-                f"The official wording of {code} belongs to its owner and is not held here; load your own licensed file to see it."
-            )
-        )
+        text = f"The official wording of {code} belongs to its owner and is not held here; load your own licensed file to see it."
+        sentences.append(Sentence(text))
     return sentences
+
+
+def _listing(found: Found[CodeRecord], columns: tuple[tuple[str, str], ...]) -> Row:
+    """Return a code's entry as an openable row with what stands around it."""
+    plain = row_of(found)
+    return Row(plain.table, f"{plain.key} with its notes", (*plain.columns, *columns), found.edition, found.standing)
 
 
 _NOTE_NAMES = {
@@ -243,27 +256,33 @@ _NOTE_NAMES = {
     NoteKind.CODE_ALSO: "Code also",
 }
 _MOST_NOTES = 4
+_MOST_BELOW = 8
 
 
-def _tabular(code: Code, turn: Turn, reference: ReferenceStore) -> list[Sentence]:
-    sentences: list[Sentence] = []
+def _tabular(found: Found[CodeRecord], turn: Turn, reference: ReferenceStore, sources: SourceList) -> list[Sentence]:
+    code, day = found.record.code, turn.question.on
     above = [
-        f"{value} {title}"
-        for value, title, kind in reference.ancestors(code, turn.question.on)
-        if kind not in ("chapter", "block")
+        f"{value} {title}" for value, title, kind in reference.ancestors(code, day) if kind not in ("chapter", "block")
     ]
-    if above:
-        sentences.append(Sentence(f"It stands under {' > '.join(reversed(above))}."))
-    notes = reference.binding_notes(code, turn.question.on)
+    notes = reference.binding_notes(code, day)
+    below = [f"{child.code} {child.title}" for child in reference.children(code, day)]
+    columns = [("under", " > ".join(reversed(above)))] if above else []
+    columns += [(_NOTE_NAMES[note.kind], f"{note.text} (at {note.node})") for note in notes if note.kind in _NOTE_NAMES]
+    columns += [("below", text) for text in below]
+    number = (sources.number(_listing(found, tuple(columns))),)
+    sentences = [Sentence(f"It stands under {' > '.join(reversed(above))}.", number)] if above else []
     for kind, name in _NOTE_NAMES.items():
         texts = [note.text for note in notes if note.kind is kind]
         if texts:
-            more = f" and {len(texts) - _MOST_NOTES} more" if len(texts) > _MOST_NOTES else ""
-            sentences.append(Sentence(f"{name}: {'; '.join(texts[:_MOST_NOTES])}{more}."))
-    below = reference.children(code, turn.question.on)
+            more = f"; and {len(texts) - _MOST_NOTES} more in the source" if len(texts) > _MOST_NOTES else ""
+            sentences.append(Sentence(f"{name}: {'; '.join(texts[:_MOST_NOTES])}{more}.", number))
     if below:
-        shown = "; ".join(f"{child.code} {child.title}" for child in below[:8])
-        sentences.append(Sentence(f"Directly below it: {shown}{' and more' if len(below) > 8 else ''}."))
+        sentences.append(
+            Sentence(
+                f"Directly below it: {'; '.join(below[:_MOST_BELOW])}{'; and more' if len(below) > _MOST_BELOW else ''}.",
+                number,
+            )
+        )
     return sentences
 
 
@@ -271,7 +290,7 @@ def _tabular(code: Code, turn: Turn, reference: ReferenceStore) -> list[Sentence
 
 
 def _cards(turn: Turn, sources: SourceList, used: str) -> list[Sentence]:
-    """Return the cards' sections in the order the intent asks for, within the word limit."""
+    """Return the best card's sections in the order the intent asks for, then the opening of the next ones, within the word limit."""
     order = {heading: place for place, heading in enumerate(_SECTIONS[turn.intent])}
     documents = list({p.document.id: p.document for p in turn.passages}.values())[:_MOST_DOCUMENTS]
     sentences: list[Sentence] = []
@@ -279,22 +298,26 @@ def _cards(turn: Turn, sources: SourceList, used: str) -> list[Sentence]:
     for rank, document in enumerate(documents):
         passages = [p for p in turn.passages if p.document.id == document.id and _heading(p) in order]
         passages.sort(key=lambda p: (order[_heading(p)], p.order))
-        share = _MOST_WORDS - words if rank == 0 else max(90, (_MOST_WORDS - words) // max(1, len(documents) - rank))
-        spent = 0
-        for place, passage in enumerate(passages):
+        begun = False
+        for passage in passages if rank == 0 or _is_named(document, turn) else passages[:1]:
             text = passage.text.removeprefix(used).strip() if used else passage.text
-            if not text:
-                continue
             size = len(text.split())
-            if place and spent + size > share:
+            if not text or (sentences and words + size > _MOST_WORDS):
                 continue
-            heading = f"{document.title}: {_heading(passage).lower()}" if spent == 0 else _heading(passage)
+            heading = _heading(passage) if begun else f"{document.title}: {_lower_first(_heading(passage))}"
             sentences.append(Sentence(text, sources.numbers((passage,)), heading))
-            spent += size
-        words += spent
-        if words >= _MOST_WORDS:
-            break
+            words, begun = words + size, True
     return sentences
+
+
+def _is_named(document: Document, turn: Turn) -> bool:
+    """Whether the question names what the card is about, so that more than its opening is wanted."""
+    named = {m.code.shown for m in turn.mentions.codes} | set(turn.mentions.modifiers)
+    return document.kind is not DocumentKind.PUBLICATION and bool(named & {*document.codes, *document.modifiers})
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _section_sentences(turn: Turn, heading: str, sources: SourceList) -> Iterable[Sentence]:
@@ -419,14 +442,9 @@ def follow_ups(turn: Turn) -> tuple[str, ...]:
             "In which order do modifiers go?",
         )
     documents = list({p.document.id: p.document for p in turn.passages}.values())[1:4]
-    return tuple(_as_question(document) for document in documents)
-
-
-def _as_question(document: Document) -> str:
-    return (
-        document.aliases[0][0].upper() + document.aliases[0][1:]
-        if document.aliases and document.aliases[0].endswith("?")
-        else f"{document.title}?"
+    return tuple(
+        title if (title := document.title).endswith("?") else f"Tell me about: {_lower_first(title)}"
+        for document in documents
     )
 
 
@@ -474,6 +492,7 @@ def _heading(passage: Passage) -> str:
 
 def _first_sentence(text: str) -> str:
     paragraph = text.strip().split("\n\n", 1)[0].split("\n", 1)[0]
+    paragraph = re.sub(r"\*\*|^[-*]\s+", "", paragraph).strip()
     match = re.match(r".+?[.!?](?=\s+[A-Z0-9(\"]|$)(?<!e\.g\.)(?<!i\.e\.)", paragraph)
     return match[0] if match else paragraph
 
@@ -503,13 +522,3 @@ def _line(evidence: Evidence) -> str:
             else f"{kind} “{document.title}”{page} ({document.edition})"
         )
     return evidence.cited
-
-
-def note_line(note: Note) -> str:
-    """Return an instructional note as one line with the node it stands on."""
-    return f"{_NOTE_NAMES.get(note.kind, note.kind)} ({note.node}): {note.text}"
-
-
-def cited_sentences(sentences: Sequence[Sentence]) -> str:
-    """Return sentences as text with their source numbers."""
-    return " ".join(s.text + "".join(f" [{n}]" for n in s.sources) for s in sentences)

@@ -24,6 +24,8 @@ _OWN_CARD = 0.2
 _COMPARES = 0.3
 _NEIGHBOUR = 0.3
 _PER_CODE_TOO_MANY = 0.02
+_NEAR_BEST = 0.55
+"""Share of the best search score that a document about nothing named must reach."""
 _NOT_YET = 0.2
 """Taken from a document that is vouched for only from a day after the date of service."""
 
@@ -55,8 +57,10 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
             continue
         documents.setdefault(passage.document.id, passage.document)
         best[passage.document.id] = max(score, best.get(passage.document.id, 0.0))
+    enough = _NEAR_BEST * max(best.values(), default=0.0)
     for document_id, score in best.items():
-        scores[document_id] += score
+        if document_id in scores or score >= enough:
+            scores[document_id] += score
     for document_id in scores:
         if not documents[document_id].holds_on(day):
             scores[document_id] -= _NOT_YET
