@@ -20,7 +20,7 @@ from assistant.phi.page import Page, Recogniser
 from assistant.phi.protect import protected_spans
 from assistant.phi.reading import Reading, plain_reading, repaired_reading
 from assistant.phi.recognisers import all_recognisers
-from assistant.phi.recognisers.names import name_parts, propagate
+from assistant.phi.recognisers.known_names import name_parts, propagate
 from assistant.phi.recognisers.places import town_after
 from assistant.phi.vocabulary import STATE_CODES, STATES
 

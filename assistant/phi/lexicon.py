@@ -26,6 +26,7 @@ from assistant.phi.errors import WordListsMissing
 
 __all__ = ["Lexicon", "load_lexicon"]
 
+_KEPT_PLACES = vocabulary.COUNTRIES | frozenset(state.lower() for state in vocabulary.STATES)
 _SAFE_ALWAYS = vocabulary.FUNCTION_WORDS | vocabulary.TRADE_WORDS | vocabulary.MONTHS | vocabulary.BRANDS
 _CLINICAL_FILE = "phi-clinical-words.v2.txt"
 _ICD_TABULAR = "data/icd10c-tabular-April-1-2026.xml"
@@ -87,10 +88,22 @@ class Lexicon:
             )
         return bare in vocabulary.EPONYMS or bare in self.mined_eponyms
 
+    def is_kept_place(self, word: str) -> bool:
+        """Return whether the word is a state or a country, which the rule lets stay."""
+        return _bare(word) in _KEPT_PLACES
+
+    def is_city_of(self, name: str, state: str) -> bool:
+        """Return whether a post office of that state (two letters) goes by this name."""
+        return _is_city(name, state.upper())
+
+    def is_given(self, word: str) -> bool:
+        """Return whether the word is a given name and nothing else, or one that everybody knows."""
+        return self.is_common_first_name(word) or (self.is_first_name(word) and not self.is_safe(word))
+
     def is_known(self, word: str) -> bool:
         """Return whether the word is anything but a possible name: the question the strict pass asks."""
         bare = _bare(word)
-        if self.is_safe(bare):
+        if self.is_safe(bare) or bare in _KEPT_PLACES:
             return True
         return any(bare.endswith(ending) and bare[: -len(ending)] + stem in self.safe for ending, stem in _ENDINGS)
 
@@ -209,17 +222,17 @@ def _clinical_words(cache: Path | None) -> tuple[frozenset[str], frozenset[str]]
 
 
 @lru_cache(maxsize=4096)
-def _is_city(name: str) -> bool:
+def _is_city(name: str, state: str | None = None) -> bool:
     import zipcodes
 
     spelled = " ".join(part.capitalize() if part.isupper() or part.islower() else part for part in _city_words(name))
-    return bool(spelled) and bool(zipcodes.filter_by(city=spelled))  # type: ignore[no-untyped-call]
+    return bool(spelled) and bool(zipcodes.filter_by(city=spelled, **({"state": state} if state else {})))  # type: ignore[no-untyped-call]
 
 
 def _city_words(name: str) -> Iterable[str]:
     for word in name.split():
         plain = word.rstrip(".")
-        yield {"st": "Saint", "ft": "Fort", "mt": "Mount", "n": "North", "s": "South"}.get(plain.lower(), plain)
+        yield {"st": "Saint", "ft": "Fort", "mt": "Mount", "n": "North", "s": "South", "d'alene": "D Alene"}.get(plain.lower(), plain)
 
 
 @lru_cache(maxsize=4096)

@@ -67,6 +67,9 @@ class Page:
     known_names: frozenset[str] = field(default_factory=frozenset)
     """Lower-case name parts met earlier in the conversation."""
 
+    memory: dict[str, int] = field(default_factory=dict)
+    """What recognisers have worked out about single words, so that each word is looked up once."""
+
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """The words of the text in order."""

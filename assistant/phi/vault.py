@@ -19,7 +19,7 @@ from typing import Any
 
 from assistant.phi.kinds import Identifier, IdentifierKind
 from assistant.phi.recognisers.dates import read_date, read_year
-from assistant.phi.recognisers.names import name_parts
+from assistant.phi.recognisers.known_names import name_parts
 from assistant.phi.recognisers.places import zip3
 from assistant.phi.surrogates import Surrogates
 from assistant.phi.vocabulary import STATE_CODES, STATES

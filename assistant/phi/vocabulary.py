@@ -16,6 +16,7 @@ __all__ = [
     "EPONYM_HEADS",
     "FUNCTION_WORDS",
     "GENERIC_FACILITY",
+    "GIVEN_TOO",
     "HEALTH_SYSTEMS",
     "KIN",
     "MONTHS",
@@ -136,7 +137,7 @@ bruder thompson finkelstein hawkins neer speed yergason lhermitte babinski hoove
 semont allen buerger perthes bishop ballard silverman chadwick hegar goodell bristol wong rankin barthel braden waterlow
 ishihara amsler goldmann humphrey tanner denver bayley wechsler stanford binet hachinski hoehn yahr kurtzke mallampati cormack lehane
 aldrete parkland rumack ranson glasgow blatchford forrest rockall maddrey meld wagner rutherford fontaine leriche crawford debakey
-stanford burch marshall marchetti krantz manchester mccall lefort leforte kasai duhamel swenson soave ladd ross jatene rastelli mustard
+stanford burch mcdonald marshall marchetti krantz manchester mccall lefort leforte kasai duhamel swenson soave ladd ross jatene rastelli mustard
 senning damus kaye stansel bentall david yacoub dor batista maze cox ivor mckeown akiyama bassini shouldice mcvay rives stoppa
 puestow frey beger child heineke finney jaboulay hofmeister polya witzel stamm janeway hartmann miles soave altemeier delorme
 ripstein wells lord ferguson milligan morgan whitehead longo roeder veress hasson bakes kelly kocher allis babcock bovie weitlaner
@@ -188,7 +189,7 @@ wegovy welchol wellbutrin xanax xarelto xeljanz xeomin xgeva xiaflex xifaxan xol
 zocor zofran zoladex zoloft zolpidem zometa zosyn zovirax zyprexa zyrtec zytiga abrysvo arexvy comirnaty spikevax novavax moderna pfizer
 gustoz ascend gusto allhat dapa-hf dapa sprint emperor paradigm dash kdigo nice nccn chads chads2 chadsvasc cha2ds2 hasbled has-bled wells heart
 google microsoft excel word outlook zoom teams openai chatgpt claude copilot optum availity waystar kareo athena athenahealth nextgen allscripts
-meditech encoder findacode codify supercoder palmetto noridian novitas ngs wps cgs fcso
+aetna cigna humana anthem umr centene molina wellcare ambetter highmark carefirst geisinger bcbs optum kaiser tricare champva medica evernorth meditech encoder findacode codify supercoder palmetto noridian novitas ngs wps cgs fcso
 """)
 
 PAYERS = _lines("""
@@ -440,9 +441,12 @@ skinner smith taylor turner walker weaver home doctor major nurse hand foot bear
 childs kidd person neighbors winter winters summers spring fall monday friday light field ford forest frost snow rose berry bird fox
 wolf lamb drake finch hawk crane swan pike bass ray rivers lake brooks pool flood waters golden silver diamond gold coward mild
 savage self speaker street temple tree vance waiters ware weeks word words workman york indian ireland england london paris
-holland french german welsh scott dates rooney first last clay sandoval cash bills check charge records record means
+holland french german welsh scott dates rooney first last clay sandoval washington ireland holland ng oh le vo do yi yu wu xu hu li lu ma ye ho ko su ha an pak cash bills check charge records record means
 """)
 """Words of the language that are also ordinary surnames: a name after a well-known given name."""
+
+GIVEN_TOO = _words("april may june summer autumn august will mark rose hope grace faith joy chase dale grant bill art gene rich pat frank earl dean guy jean drew sky storm winter dawn daisy lily ivy ruby pearl amber crystal destiny")
+"""Words of the language and the calendar that are also given names: a name after a title, a relative or before a surname."""
 
 TITLES = _words(
     "dr doctor mr mrs ms miss mx prof professor sir madam rev reverend fr sr dra sra srta señor señora judge capt captain sgt lt maj col"
@@ -466,7 +470,21 @@ christina lauren joan evelyn judith megan cheryl andrea hannah martha jacqueline
 madison doris abigail julia judy grace denise amber marilyn beverly danielle theresa sophia marie diana brittany natalie isabella charlotte
 rose alexis kayla jane lily ellen anne sally lynn tom jim bob bill mike steve dave dan matt chris tony ken ed ron tim jeff greg sam alex
 pat ray ben nick fred kate katie liz beth sue jen jenny becky debbie kathy cindy pam nina mia zoe eva ana luis carlos miguel jorge
-pedro rosa carmen elena sofia wei mei ming li jin raj priya amit anil sunita fatima omar ali ahmed mohammed muhammad hassan yusuf aisha
+pedro rosa carmen elena sofia wei mei ming li jin raj priya amit anil sunita fatima earl dolores mabel otis yolanda desmond winifred harriet clyde leonard roberta gwendolyn percy estelle vernon imogen ingrid beatriz
+rashad lorraine marjorie norma irene edith ida pearl hazel gladys ethel thelma bernice agnes opal viola lillian florence ella clara eleanor
+josephine marion lucille geraldine bessie minnie bertha myrtle elsie maxine wilma velma vivian stella sylvia rita regina yvonne loretta jeanette
+annette antoinette priscilla constance bonnie connie peggy sherry sheila glenda glenn gwen wanda rhonda tonya tanya latoya keisha tamika
+ebony jasmine destiny aaliyah brianna kiara madeline hailey kaylee savannah sydney paige morgan claire audrey lucy nora penelope aurora
+luna layla ellie leah riley zoey naomi caroline genesis kennedy ruby sadie eliana lydia isla vera iris sienna
+lester floyd herman melvin clifford cecil chester milton norman stanley leroy alvin elmer edgar homer wallace sidney marvin cedric darnell
+tyrone jamal jermaine lamar terrence reginald cornelius maurice marcus malcolm curtis calvin duane dwayne wendell rodney dwight gordon herbert
+harvey hubert irving julius kurt lloyd luther manuel marshall mario mitchell nelson oscar owen perry ricardo roberto ross rufus salvador
+sergio seth shane shawn spencer stuart ted theodore toby todd travis trevor troy victor virgil warren wesley wilbur willis
+liam mason oliver aiden lucas caleb hunter connor isaac landon gavin chase cole evan ian julian max miles wyatt xavier
+francisco alejandro fernando javier raul ramon hector enrique armando arturo alfredo gerardo guillermo gustavo hugo ignacio julio marco
+miguelangel rafael rodrigo ruben santiago sebastian vicente esteban felipe emilio ernesto eduardo guadalupe alicia esperanza graciela josefina
+juana leticia lourdes lucia luz margarita mercedes pilar raquel rocio silvia teresa veronica yesenia georgia chad israel carolina
+omar ali ahmed mohammed muhammad hassan yusuf aisha
 """)
 
 STATE_CODES = _words("""

@@ -126,7 +126,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "date",
         K,
-        rf"{_CUE}(?:\s+(?:the|of|service|birth|on|is|was|visit|dates?|about|approximately|or|around))*[\s:(=#-]+(?P<v>(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:-|–|to|thru|through|and|&)\s?(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9]))?)(?![\w/]|\.\d|\s?(?:strength|systolic|murmur|throughout|bilaterally|motor|pain|scale|dose|tab|mmhg|on\sthe\s(?:pain|left|right)|bilateral|in\s(?:the\s)?(?:upper|lower|left|right|all|both|bilateral)))",
+        rf"{_CUE}(?:\s+(?:the|of|service|birth|on|is|was|visit|dates?|about|approximately|or|around))*[\s:(=#-]+(?P<v>(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:-|–|to|thru|through|,?\sand|&|,|\+|;)\s?(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9])(?![\d/]))*)(?![\w/]|\.\d|\s?(?:strength|systolic|murmur|throughout|bilaterally|motor|pain|scale|dose|tab|mmhg|on\sthe\s(?:pain|left|right)|bilateral|in\s(?:the\s)?(?:upper|lower|left|right|all|both|bilateral)))",
         0.9,
         "is a month and a day after a word for a date",
         check=_bare,

@@ -1,9 +1,8 @@
 """Names: paragraph (A). Patients, relatives, providers and anybody else.
 
-Evidence, strongest first: a title or a credential; a labelled field; "Last, First"; a given name of the lists beside a capitalised
-word or an initial; an initial beside a surname; a word for a relative; the subject of a sentence about a patient; a pair in small letters
-after for, patient or pt; a listed name standing alone inside a sentence. Every part of a name found once is then a name elsewhere
-in the text and in the conversation (`propagate`).
+Evidence, strongest first: a title or a credential; a labelled field; "Last, First"; somebody said to be of an age; a run of words of
+which one is surely a name and none surely is not; an initial beside a surname; a word for a relative; the subject of a sentence; a
+pair in small letters; a listed name standing alone inside a sentence. What a single word says is graded in `name_words`.
 
 Near misses that stay: eponyms before a disease, sign, device or procedure ("Crohn's disease", "Foley catheter"), brands, payers,
 months, headings, function words of the census lists ("He", "Can", "Will"). After a title or in "Last, First" an eponym is a name.
@@ -12,265 +11,55 @@ months, headings, function words of the census lists ("He", "Can", "Will"). Afte
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from assistant.phi.kinds import Identifier, IdentifierKind
-from assistant.phi.page import Page, Word
-from assistant.phi.recognisers.places import FACILITY_WORDS
-from assistant.phi.vocabulary import (
-    CREDENTIALS,
-    EPONYM_HEADS,
-    FUNCTION_WORDS,
-    KIN,
-    MONTHS,
-    STATE_CODES,
-    SURNAMES_TOO,
-    TITLES,
-)
+from assistant.phi.page import Page
+from assistant.phi.recognisers.name_words import PARTICLES, Grade, eponym_follows, facility_follows, grade, is_initial, last_of_name
+from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, GIVEN_TOO, KIN, STATE_CODES, SURNAMES_TOO, TITLES
 
-__all__ = ["find_names", "name_parts", "propagate"]
+__all__ = ["find_names"]
 
-_PARTICLES = frozenset(
-    [
-        "de",
-        "la",
-        "las",
-        "los",
-        "del",
-        "della",
-        "di",
-        "da",
-        "das",
-        "do",
-        "dos",
-        "du",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ter",
-        "ten",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "ben",
-        "bat",
-        "st",
-        "san",
-        "santa",
-        "le",
-        "lo",
-        "mac",
-        "mc",
-        "y",
-        "e",
-        "abu",
-        "o",
-    ]
-)
+_NAME = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _VERBS = frozenset(
-    [
-        "is",
-        "was",
-        "has",
-        "had",
-        "presents",
-        "presented",
-        "denies",
-        "denied",
-        "reports",
-        "reported",
-        "states",
-        "stated",
-        "complains",
-        "complained",
-        "returns",
-        "returned",
-        "came",
-        "comes",
-        "arrived",
-        "arrives",
-        "underwent",
-        "received",
-        "receives",
-        "takes",
-        "took",
-        "says",
-        "said",
-        "tolerated",
-        "tolerates",
-        "notes",
-        "noted",
-        "endorses",
-        "endorsed",
-        "continues",
-        "will",
-        "would",
-        "does",
-        "did",
-        "saw",
-        "sees",
-        "called",
-        "calls",
-        "lives",
-        "lived",
-        "works",
-        "fell",
-        "feels",
-        "felt",
-        "needs",
-        "wants",
-        "asked",
-        "asks",
-        "agrees",
-        "agreed",
-        "died",
-        "went",
-        "goes",
-        "tells",
-        "told",
-        "got",
-        "gets",
-        "can",
-        "may",
-        "should",
-        "could",
-        "also",
-        "who",
-        "whose's",
-        "admits",
-        "admitted",
-        "describes",
-        "described",
-        "had's",
-        "weighs",
-        "reached",
-        "requests",
-        "requested",
-        "signed",
-        "dictated",
-        "ordered",
-        "performed",
-        "referred",
-        "sent",
-        "wrote",
-        "writes",
-        "prescribed",
-        "recommends",
-        "recommended",
-        "thinks",
-        "believes",
-        "injected",
-        "excised",
-        "removed",
-        "billed",
-        "coded",
-        "operated",
-        "assisted",
-    ]
+    "is was has had presents presented denies denied reports reported states stated complains complained returns returned came comes arrived "
+    "arrives underwent received receives takes took says said tolerated tolerates notes noted endorses endorsed continues would does did "
+    "saw sees called calls lives lived works fell feels felt needs wants asked asks agrees agreed died went goes tells told got gets "
+    "also who admits admitted described describes weighs reached requests requested signed dictated ordered performed last "
+    "referred sent wrote writes prescribed recommends recommended thinks believes injected excised removed billed coded operated assisted".split()
 )
-_ROLES_PATIENT = frozenset(
-    [
-        "patient",
-        "pt",
-        "patients",
-        "name",
-        "client",
-        "resident",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "baby",
-        "infant",
-        "member",
-        "subscriber",
-        "insured",
-        "beneficiary",
-        "claimant",
-        "decedent",
-    ]
-)
+_ROLES_PATIENT = frozenset("patient pt patients name client resident mr mrs ms miss mx baby infant member subscriber insured beneficiary claimant decedent".split())
 _ROLES_PROVIDER = frozenset(
-    [
-        "dr",
-        "doctor",
-        "provider",
-        "physician",
-        "surgeon",
-        "attending",
-        "resident",
-        "nurse",
-        "pcp",
-        "np",
-        "pa",
-        "rn",
-        "md",
-        "referring",
-        "rendering",
-        "ordering",
-        "supervising",
-        "dictated",
-        "signed",
-        "prof",
-        "professor",
-        "cardiologist",
-        "dermatologist",
-        "oncologist",
-        "neurologist",
-        "assistant",
-        "anesthesiologist",
-        "author",
-        "transcribed",
-        "reviewed",
-    ]
+    "dr doctor provider physician surgeon attending nurse pcp np pa rn md referring rendering ordering supervising dictated signed "
+    "prof professor cardiologist dermatologist oncologist neurologist assistant anesthesiologist author transcribed reviewed dra".split()
 )
-_LABEL = re.compile(
-    r"\b(?P<role>(?:patient|pt|client|resident|member|subscriber|insured|guarantor|beneficiary|claimant|provider|physician|attending|surgeon|pcp|"
-    r"referring|rendering|ordering|supervising|primary\s+care|emergency\s+contact|next\s+of\s+kin|nok|responsible\s+party|guardian|"
-    r"mother|father|spouse|wife|husband|parent|contact|first|last|full|legal|maiden|preferred|middle|family|given|author|scribe|nurse|therapist|"
-    r"assistant(?:\s+surgeon)?|anesthesiologist|consultant|dictated|signed|electronically\s+signed|transcribed|reviewed|verified|"
-    r"attn|attention|name|re|cc|dear|hi|hello|regards|sincerely|thanks|from|to|by|employer|holder|policyholder|cardholder|coder|biller|witness|examiner|adjuster|rep(?:resentative)?)"
-    r"(?:'?s)?(?:[ \t]+(?:name|by|provider|physician|md|doctor|surgeon|party|contact|holder|legal\s+name))*)[ \t]*(?P<sep>[:=|]|\s-\s)\s*",
-    re.IGNORECASE,
-)
-_LOOSE_LABEL = re.compile(
-    r"\b(?:named|called|name\s+is|name's|names?\s+of|named\s+as|i\s+am|i'm|my\s+name\s+is|this\s+is|known\s+as|aka|a\.k\.a\.|goes\s+by|"
-    r"(?:signed|dictated|seen|performed|ordered|referred|evaluated|examined|treated|prescribed|reviewed|read|done|assisted|billed|coded|interpreted|supervised|operated\s+on)\s+by|"
-    r"under\s+the\s+care\s+of|care\s+of|c/o|on\s+behalf\s+of|attn:?|dear|spoke\s+(?:with|to)|discussed\s+with|per)\s+",
-    re.IGNORECASE,
-)
-_SMALL_PAIR = re.compile(
-    r"\b(?:for|pt|patient|patients|named|name|is|dr|doctor|mr|mrs|ms|miss|client|member|by|with|about|husband|wife|son|daughter|mother|father|mom|dad|brother|sister|of|re|on|and|saw|see)\b[:.]?\s+"
-    r"([a-z][a-z'’-]+(?:\s+[a-z]\.?)?\s+[a-z][a-z'’-]+)"
-)
-_LAST_FIRST = re.compile(
-    r"(?<![^\W_])(?P<last>[^\W\d_]+(?:['’-][^\W\d_]+)*(?:[ ][^\W\d_]+(?:['’-][^\W\d_]+)*){0,2}),[ ]?(?P<first>[^\W\d_]+(?:['’-][^\W\d_]+)*)(?P<middle>[ ][^\W\d_]\b\.?|[ ][^\W\d_]{2,}(?![\w]))?"
-)
-_INITIAL_SURNAME = re.compile(
-    r"(?<![\w.'’])(?P<i>(?:[A-Z]\.[ ]?){1,3}|[A-Z][ ](?=[A-Z][a-z]))(?P<s>[A-Z][^\W\d_]+(?:['’-][A-Z]?[^\W\d_]+)*)"
-)
-_INITIALS = re.compile(r"\b(?:patient|pt|initials?)[:\s]+(?P<v>[A-Z]\.\s?[A-Z]\.(?:\s?[A-Z]\.)?|[A-Z]\.[A-Z]\b)")
-_NON_NAME = re.compile(r"\d|[@#$%_]")
+_CREDENTIALS_ALSO_WORDS = frozenset("ma pt ot do md pa od rd".split())
+_TOWN_WORDS = frozenset("santa san los las el la st saint fort port lake new mount".split())
+_STATES_LOWER = frozenset(code.lower() for code in STATE_CODES)
 
 
-def _identifier(
-    page: Page,
-    first: int,
-    last: int,
-    role: str,
-    score: float,
-    reason: str,
-    *,
-    start: int | None = None,
-    end: int | None = None,
-) -> Identifier:
+def find_names(page: Page) -> Iterator[Identifier]:
+    """Yield every name the page gives evidence for."""
+    yield from _after_titles(page)
+    yield from _before_credentials(page)
+    yield from _labelled(page)
+    yield from _introduced(page)
+    yield from _last_first(page)
+    yield from _described(page)
+    yield from _runs(page)
+    yield from _initial_surname(page)
+    yield from _relatives(page)
+    yield from _subjects(page)
+    yield from _alone(page)
+    yield from _small_pairs(page)
+    yield from _initials(page)
+
+
+def _found(page: Page, first: int, last: int, role: str, score: float, reason: str, *, start: int | None = None) -> Identifier:
     words = page.words
     begin = words[first].start if start is None else start
-    stop = words[last].end if end is None else end
+    stop = words[last].end
     if page.text[begin:stop].lower().endswith(("'s", "’s")):
         stop -= 2
     # The full stop of a final initial belongs to the name: "Anna S."
@@ -279,681 +68,432 @@ def _identifier(
     return Identifier(begin, stop, IdentifierKind.NAME, score, f"name.{role}", reason)
 
 
-def find_names(page: Page) -> Iterator[Identifier]:
-    """Yield every name the page gives evidence for."""
-    yield from _after_titles(page)
-    yield from _before_credentials(page)
-    yield from _labelled(page)
-    yield from _last_first(page)
-    yield from _initial_surname(page)
-    yield from _by_given_name(page)
-    yield from _surname_initial(page)
-    yield from _relatives(page)
-    yield from _subjects(page)
-    yield from _described(page)
-    yield from _alone(page)
-    yield from _small_pairs(page)
-    for match in _INITIALS.finditer(page.text):
-        yield Identifier(
-            *match.span("v"), IdentifierKind.NAME, 0.9, "name.patient", "is initials after the word patient"
-        )
+def _word_at(page: Page) -> dict[int, int]:
+    return {word.start: index for index, word in enumerate(page.words)}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1)
 def _title_pattern() -> re.Pattern[str]:
-    titles = "|".join(
-        sorted(
-            TITLES - {"fr", "judge", "maj", "col", "lt", "sgt", "sir", "madam", "capt", "captain"},
-            key=len,
-            reverse=True,
-        )
-    )
+    capital_only = frozenset({"fr", "judge", "maj", "col", "lt", "sgt", "sir", "madam", "capt", "captain"})
+    titles = "|".join(sorted(TITLES - capital_only, key=len, reverse=True))
     return re.compile(
-        rf"(?<![\w-])(?:(?i:{titles})|Fr|Judge|Maj|Col|Lt|Sgt|Sir|Capt|Captain)(?:\.|\b)(?:\s?(?:and|&)\s?(?i:mrs|dr|ms)\.?)?[ \t]{{0,3}}\n?[ \t]*(?=[^\W\d_])"
+        rf"(?<![\w-])(?:(?i:{titles})|Fr|Judge|Maj|Col|Lt|Sgt|Sir|Capt|Captain)(?:\.|\b)"
+        rf"(?:\s?(?:and|&)\s?(?i:mrs|dr|ms)\.?)?[ \t]{{0,3}}\n?[ \t]*(?=[^\W\d_])"
     )
 
 
 def _after_titles(page: Page) -> Iterator[Identifier]:
-    at = {word.start: index for index, word in enumerate(page.words)}
+    at = _word_at(page)
     for match in _title_pattern().finditer(page.text):
         index = at.get(match.end())
         if index is None:
             continue
-        if match[0].startswith("Sir") and not (
-            page.words[index].is_capital and page.lexicon.is_name(page.words[index].text)
-        ):
+        word = page.words[index]
+        title = match[0].split()[0].strip(".").lower()
+        dotted = title in ("dr", "mr", "mrs", "ms", "mx", "dra") or match[0].rstrip().endswith(".")
+        graded = grade(page, word)
+        if word.is_capital:
+            # "Dr. Young", "Mr. Best": after a title with a full stop even a word of the language is a name.
+            usual = graded is not Grade.NO or (len(word.text) == 1 and is_initial(page, index))
+            if not usual or (graded is Grade.MAYBE and not dotted) or (not dotted and graded is Grade.UNKNOWN and word.is_upper):
+                continue
+            if title in ("sir", "professor", "fr") and graded < Grade.FAMILY:
+                continue
+        elif not (word.lower in PARTICLES or (dotted and graded >= Grade.UNKNOWN) or (dotted and word.lower in SURNAMES_TOO and page.lexicon.is_surname(word.lower))):
             continue
-        title = match[0].strip(" .\n\t").lower().split(" ")[0].strip(".")
-        last = _extend(page, index, loose=match[0].strip().endswith(".") or title in ("dr", "mr", "mrs", "ms"))
-        if last is None:
-            continue
-        role = (
-            "provider"
-            if title in ("dr", "doctor", "prof", "professor", "dra")
-            else "patient"
-            if title in _ROLES_PATIENT
-            else "person"
-        )
-        yield _identifier(page, index, last, role, 0.99, "follows a title", start=match.start())
+        last = last_of_name(page, index, trusting=True, any_case=not word.is_capital and word.lower not in PARTICLES)
+        role = "provider" if title in _ROLES_PROVIDER else "patient" if title in _ROLES_PATIENT else "person"
+        yield _found(page, index, last, role, 0.99, "follows a title", start=match.start())
 
 
 def _before_credentials(page: Page) -> Iterator[Identifier]:
-    words = page.words
-    for index, word in enumerate(words):
-        low = word.text.lower()
-        if (
-            low not in CREDENTIALS
-            or not word.is_capital
-            or index == 0
-            or (
-                low in ("ma", "pt", "ot", "do", "md", "pa", "od")
-                and not word.text.isupper()
-                and word.text not in ("PhD", "PharmD")
-            )
-        ):
+    words, lexicon = page.words, page.lexicon
+    for index in range(1, len(words)):
+        word, low = words[index], words[index].text.lower()
+        if low not in CREDENTIALS or not word.is_capital or (low in _CREDENTIALS_ALSO_WORDS and not word.text.isupper()):
             continue
         gap = page.gap(index - 1)
-        comma = "," in gap
-        if gap.strip(" ,.") or len(gap) > 3:
-            continue
-        if low in STATE_CODES_LOWER and page.lexicon.is_city(words[index - 1].text) and low != "md":
+        if gap.strip(" ,.") or len(gap) > 3 or (low in _STATES_LOWER and low != "md" and lexicon.is_city(words[index - 1].text)):
             continue
         first = index - 1
-        if not _can_be_part(page, words[first]) or (
-            page.lexicon.is_known(words[first].text) and not page.lexicon.is_name(words[first].text)
-        ):
+        if not words[first].is_capital or (grade(page, words[first]) is Grade.NO and words[first].lower not in PARTICLES):
             continue
-        while (
-            first > 0
-            and page.gap(first - 1) in (" ", ". ", "-")
-            and index - first < 4
-            and _can_be_part(page, words[first - 1])
-            and words[first - 1].text.lower() not in TITLES | FUNCTION_WORDS
-        ):
+        while first > 0 and index - first < 5 and page.gap(first - 1) in (" ", ". ", "-") and _may_precede(page, first - 1):
             first -= 1
-        if first == index - 1 and not comma:
+        sure = max(grade(page, w) for w in words[first:index])
+        pair = index - first >= 2
+        if sure < Grade.UNKNOWN and not (pair and "," in gap and low not in _CREDENTIALS_ALSO_WORDS):
             continue
-        if index - first >= 2 or (
-            comma
-            and page.lexicon.is_name(words[first].text)
-            and low not in ("do", "pt", "ot", "pa", "md", "ma", "od", "rd", "jr", "ii")
-        ):
-            yield _identifier(
-                page,
-                first,
-                index - 1,
-                "provider" if low not in ("jr", "sr", "ii", "iii", "iv") else "person",
-                0.97,
-                "stands before a credential",
-            )
+        if pair or ("," in gap and sure >= Grade.FAMILY and low not in _CREDENTIALS_ALSO_WORDS):
+            role = "person" if low in ("jr", "sr", "ii", "iii", "iv") else "provider"
+            yield _found(page, first, index - 1, role, 0.97, "stands before a credential")
 
 
-STATE_CODES_LOWER = frozenset(code.lower() for code in STATE_CODES)
+def _may_precede(page: Page, index: int) -> bool:
+    word = page.words[index]
+    if len(word.text) == 1:
+        return word.is_capital and word.text not in "IA"
+    if word.lower in TITLES:
+        return False
+    return (word.is_capital and grade(page, word) is not Grade.NO) or word.lower in PARTICLES
+
+
+_FIELD = re.compile(
+    r"\b(?P<role>(?:patient|pt|client|resident|member|subscriber|insured|guarantor|beneficiary|claimant|provider|physician|attending|surgeon|pcp|"
+    r"referring|rendering|ordering|supervising|primary\s+care|emergency\s+contact|next\s+of\s+kin|nok|responsible\s+party|guardian|"
+    r"mother|father|spouse|wife|husband|parent|contact|first|last|full|legal|maiden|preferred|middle|family|given|sur|author|scribe|nurse|therapist|"
+    r"assistant(?:\s+surgeon)?|anesthesiologist|consultant|dictated|signed|electronically\s+signed|transcribed|reviewed|verified|"
+    r"attn|attention|name|re|cc|dear|hi|hello|regards|sincerely|thanks|from|to|by|employer|holder|policyholder|cardholder|coder|biller|witness|"
+    r"examiner|adjuster|rep(?:resentative)?|user|account\s+holder)"
+    r"(?:'?s)?(?:[ \t]*(?:name|by|provider|physician|md|doctor|surgeon|party|contact|holder|legal\s+name))*)[ \t]*(?P<sep>[:=|]|\s-\s|\t)\s*",
+    re.IGNORECASE,
+)
+_SURE_FIELDS = re.compile(r"(?i)name|guarantor|subscriber|insured|claimant|next of kin|nok|emergency|guardian|spouse|dictated|signed|pcp|scribe|author|responsible|holder")
 
 
 def _labelled(page: Page) -> Iterator[Identifier]:
-    at = {word.start: index for index, word in enumerate(page.words)}
-    for match in _LABEL.finditer(page.text):
+    at = _word_at(page)
+    for match in _FIELD.finditer(page.text):
         index = at.get(match.end())
-        if index is None or page.words[index].text.lower() in TITLES:
+        if index is None or page.words[index].lower in TITLES:
             continue
-        role_text = match["role"].lower()
-        weak = (
-            role_text.split()[0]
-            in (
-                "re",
-                "cc",
-                "from",
-                "to",
-                "by",
-                "contact",
-                "first",
-                "last",
-                "family",
-                "assistant",
-                "consultant",
-                "middle",
-                "attn",
-                "attention",
-                "hi",
-                "hello",
-                "regards",
-                "thanks",
-                "nurse",
-                "patient",
-                "pt",
-                "resident",
-                "reviewed",
-                "provider",
-                "referring",
-                "ordering",
-                "primary",
-                "coder",
-                "biller",
-                "mother",
-                "father",
-                "member",
-                "physician",
-                "surgeon",
-            )
-            and "name" not in role_text
-        )
-        last = _extend(page, index, loose=True, any_case="name" in role_text)
-        if last is None:
+        label = match["role"].lower()
+        sure_field = _SURE_FIELDS.search(label) is not None
+        word = page.words[index]
+        if not word.is_capital and not sure_field:
             continue
-        named = any(
-            page.lexicon.is_name(w.text) and not page.lexicon.is_ordinary(w.text) for w in page.words[index : last + 1]
-        )
-        strange = any(not page.lexicon.is_known(w.text) and w.is_capital for w in page.words[index : last + 1])
-        if (
-            weak
-            and not (named and (last > index or not page.lexicon.is_known(page.words[index].text)))
-            and not (strange and not page.mostly_capitals)
-        ):
+        last = _last_after_label(page, index, any_case=not word.is_capital)
+        grades = [grade(page, w) for w in page.words[index : last + 1] if len(w.text) > 1 and w.lower not in PARTICLES]
+        if not grades or grades[0] is Grade.NO or max(grades) < (Grade.MAYBE if sure_field and len(grades) > 1 else Grade.UNKNOWN):
             continue
-        if not named and not strange:
+        if not sure_field and max(grades) is Grade.UNKNOWN and (len(grades) < 2 or page.mostly_capitals or word.is_upper):
             continue
-        yield _identifier(page, index, last, _role(role_text), 0.97, "follows the label of a name")
-    for match in _LOOSE_LABEL.finditer(page.text):
-        index = at.get(match.end())
-        if index is None or page.words[index].text.lower() in TITLES:
+        if eponym_follows(page, last):
             continue
-        last = _extend(page, index, loose=False)
-        if last is None:
-            continue
-        parts = page.words[index : last + 1]
-        if (
-            any(page.lexicon.is_name(w.text) or not page.lexicon.is_known(w.text) for w in parts)
-            and (last > index or not page.lexicon.is_known(parts[0].text))
-            and not _before_eponym_head(page, last)
-        ):
-            role = "provider" if re.search(r"(?i)by\s*$|care of", match[0]) else "person"
-            if last == index and parts[0].is_upper:
-                continue
-            yield _identifier(page, index, last, role, 0.9, "follows words that introduce a name")
+        yield _found(page, index, last, _role(label), 0.97, "follows the label of a name")
+
+
+def _last_after_label(page: Page, index: int, *, any_case: bool) -> int:
+    """Return where a labelled name ends, "Garcia Lopez, Maria J." included."""
+    last = last_of_name(page, index, trusting=True, any_case=any_case)
+    words = page.words
+    if last + 1 < len(words) and page.gap(last) in (", ", ",") and words[last + 1].is_capital and grade(page, words[last + 1]) >= Grade.UNKNOWN:
+        return last_of_name(page, last + 1, trusting=True)
+    return last
 
 
 def _role(label: str) -> str:
-    first = label.split()[0].rstrip("'s") if label else ""
-    if set(label.split()) & KIN or first in KIN:
+    terms = set(re.findall(r"[a-z]+", label))
+    if terms & KIN:
         return "relative"
-    if first in _ROLES_PROVIDER or "signed" in label or "physician" in label or "provider" in label:
+    if terms & _ROLES_PROVIDER:
         return "provider"
-    return "patient" if first in _ROLES_PATIENT else "person"
+    return "patient" if terms & _ROLES_PATIENT else "person"
+
+
+_INTRODUCTION = re.compile(
+    r"\b(?P<w>named|called|name\s+is|name's|names?\s+of|name\s+spelled|spelled|i\s+am|i'm|this\s+is|known\s+as|aka|a\.k\.a\.|goes\s+by|"
+    r"(?:signed|dictated|seen|performed|ordered|referred|evaluated|examined|treated|prescribed|reviewed|read|done|assisted|billed|coded|interpreted|"
+    r"supervised|operated\s+on|created|submitted|approved|denied|completed|placed|administered)\s+by|"
+    r"under\s+the\s+care\s+of|care\s+of|c/o|on\s+behalf\s+of|attn:?|dear|hi|hello|spoke\s+(?:with|to)|talked\s+to|discussed\s+with|per|ask(?:ed)?|tell|told|"
+    r"coworker|colleague|coder|biller|auditor|surgeon|supervisor|manager|patient|pt|client|claimant|for|auditing|on|of|and|regarding|re|with|about|from)\s+[\"“'(]?",
+    re.IGNORECASE,
+)
+_WEAK_INTRODUCTIONS = frozenset("for on of and regarding re with about from per ask asked tell told patient pt client hi hello surgeon manager called".split())
+
+
+def _introduced(page: Page) -> Iterator[Identifier]:
+    at = _word_at(page)
+    for match in _INTRODUCTION.finditer(page.text):
+        index = at.get(match.end())
+        if index is None:
+            continue
+        word = page.words[index]
+        if not word.is_capital or word.lower in TITLES or grade(page, word) is Grade.NO:
+            continue
+        last = last_of_name(page, index, trusting=True)
+        if eponym_follows(page, last) or facility_follows(page, last):
+            continue
+        grades = [grade(page, w) for w in page.words[index : last + 1] if len(w.text) > 1 and w.lower not in PARTICLES]
+        introduction = match["w"].lower()
+        role = "provider" if introduction.endswith("by") or introduction in ("care of", "surgeon") else "patient" if introduction in ("patient", "pt", "client", "claimant") else "person"
+        if introduction in _WEAK_INTRODUCTIONS:
+            # Only whole names: "for Omolade Crohn", "pt Zainab Black"; never "for Medicare", "on Aquacel".
+            also = word.is_title_case and word.lower in GIVEN_TOO and page.words[last].lower in SURNAMES_TOO and introduction not in ("on", "of", "and")
+            if len(grades) < 2 or (max(grades) < Grade.UNKNOWN and not also) or (min(grades) is Grade.UNKNOWN and word.is_upper and not all(len(w.text) > 3 for w in page.words[index : last + 1])):
+                continue
+        elif max(grades) < Grade.UNKNOWN and not (len(grades) > 1 and introduction in ("name is", "named", "i am", "this is")):
+            continue
+        elif len(grades) == 1 and (word.is_upper or grades[0] is Grade.UNKNOWN and introduction in ("called", "spelled")):
+            continue
+        yield _found(page, index, last, role, 0.9, "follows words that introduce a name")
+
+
+_LAST_FIRST = re.compile(
+    rf"(?<![^\W_])(?P<last>{_NAME}(?:[ ]{_NAME}){{0,2}}),[ ]?(?P<first>{_NAME})(?P<middle>[ ][^\W\d_]\b\.?|[ ][^\W\d_]{{2,}}(?![\w]))?"
+)
 
 
 def _last_first(page: Page) -> Iterator[Identifier]:
-    lexicon = page.lexicon
+    at = _word_at(page)
+    words = page.words
     for match in _LAST_FIRST.finditer(page.text):
-        lasts = match["last"].split()
-        first = match["first"]
-        if not lexicon.is_first_name(first) or lexicon.is_ordinary(first) or first.lower() in STATE_CODES_LOWER:
+        given = at.get(match.start("first"))
+        if given is None or given == 0:
             continue
-        # Try the longest surname first: "DE LA CRUZ, MARIA", then only its last word.
-        for take in range(len(lasts)):
-            chosen = lasts[take:]
-            if (
-                all(
-                    part.lower() in _PARTICLES or (lexicon.is_surname(part) and not lexicon.is_ordinary(part))
-                    for part in chosen
-                )
-                and chosen[-1].lower() not in _PARTICLES
-            ):
-                break
-        else:
+        surname = given - 1
+        first_grade, last_grade = grade(page, words[given]), grade(page, words[surname])
+        first, last = words[given], words[surname]
+        if first_grade is Grade.NO or last_grade is Grade.NO or first.lower in _STATES_LOWER or len(first.text) < 2 or len(last.text) < 2:
             continue
-        same_case = chosen[-1][0].isupper() == first[0].isupper() and chosen[-1].isupper() == first.isupper()
-        known = [part for part in (*chosen, first) if lexicon.is_safe(part)]
-        if not same_case or len(known) > 1 or (known and first.islower()):
+        if surname > 0 and words[surname - 1].lower in TITLES:
             continue
-        if first.islower() and not lexicon.is_common_first_name(first):
+        if first.is_capital != last.is_capital or first.is_upper != last.is_upper or page.lexicon.is_kept_place(first.lower):
             continue
-        if (
-            not first.isupper()
-            and not first.islower()
-            and not match["middle"]
-            and lexicon.is_common_first_name(chosen[-1])
-            and lexicon.is_common_first_name(first)
-        ):
-            # "Anna, Sarah and Tom" is a list, but of names all the same.
-            pass
-        if lexicon.is_city(" ".join(chosen)) and not lexicon.is_common_first_name(first):
-            continue
-        offset = match.start("last") + match["last"].rfind(" ".join(chosen))
-        end = match.end("first")
-        if match["middle"]:
-            middle = match["middle"].strip()
-            if (len(middle.rstrip(".")) == 1 and middle[0].isupper()) or (
-                lexicon.is_name(middle) and not lexicon.is_safe(middle) and middle[0].isupper() == first[0].isupper()
-            ):
-                end = match.end("middle")
-        yield Identifier(
-            offset, end, IdentifierKind.NAME, 0.97, "name.person", "is a surname, a comma and a given name"
-        )
-
-
-def _initial_surname(page: Page) -> Iterator[Identifier]:
-    lexicon = page.lexicon
-    at = {word.start: index for index, word in enumerate(page.words)}
-    for match in _INITIAL_SURNAME.finditer(page.text):
-        surname, index = match["s"], at.get(match.start("s"))
-        if index is None or (surname.isupper() and "." not in match["i"]):
-            continue
-        if (
-            match["i"].strip()
-            in ("A", "I", "S", "T", "X", "C", "L", "B", "D", "E", "K", "G", "H", "M", "P", "Q", "V", "J")
-            and "." not in match["i"]
-        ):
-            # A letter before a capitalised word is mostly a vitamin, a spine level or a part of Medicare.
-            if (
-                match["i"].strip() not in ("J", "K", "M", "D", "R", "S", "L")
-                or lexicon.is_safe(surname)
-                or not lexicon.is_surname(surname)
-            ):
+        pair = {first_grade, last_grade}
+        listed = page.text[match.end("first") : match.end("first") + 1] == "," or page.text[max(0, last.start - 2) : last.start].endswith(", ")
+        if not first.is_capital:
+            if first_grade is not Grade.GIVEN or last_grade is not Grade.FAMILY or listed:
                 continue
-        if lexicon.is_ordinary(surname) or _before_eponym_head(page, index) or surname.lower() in FACILITY_WORDS:
-            continue
-        if not lexicon.is_surname(surname) and (lexicon.is_known(surname) or page.mostly_capitals):
-            continue
-        if lexicon.is_safe(surname) and not lexicon.is_surname(surname):
-            continue
-        if (
-            re.fullmatch(r"(?i)[a-z]\.", match["i"].strip())
-            and lexicon.is_safe(surname)
-            and page.begins_sentence(index)
-        ):
-            continue
-        yield Identifier(
-            match.start(),
-            match.end() - (2 if surname.lower().endswith(("'s", "’s")) else 0),
-            IdentifierKind.NAME,
-            0.9,
-            "name.person",
-            "is initials and a surname",
-        )
-
-
-def _by_given_name(page: Page) -> Iterator[Identifier]:
-    lexicon, words = page.lexicon, page.words
-    index = 0
-    while index < len(words) - 1:
-        word, following = words[index], words[index + 1]
-        gap = page.gap(index)
-        index += 1
-        if (
-            not word.is_capital
-            or not lexicon.is_first_name(word.text)
-            or len(word.text) < 2
-            or word.text.lower() in FUNCTION_WORDS | MONTHS
-        ):
-            continue
-        if not (gap in (" ", "  ", "-") or (gap in ("\n", "\r\n") and lexicon.is_common_first_name(word.text))):
-            continue
-        common = lexicon.is_common_first_name(word.text)
-        initial_follows = (
-            len(following.text) == 1 and following.is_capital and page.text[following.end : following.end + 1] == "."
-        )
-        if not common and lexicon.is_safe(word.text) and not (initial_follows and not lexicon.is_language(word.text)):
-            # "Rose Ibarra" yes, "Lateral Epicondyle" no: the next word must be a surname and nothing else.
-            if (
-                not lexicon.is_surname(following.text)
-                or lexicon.is_known(following.text)
-                or lexicon.is_ordinary(word.text)
-                or following.is_upper
-            ):
+        elif max(pair) < Grade.FAMILY and not (pair == {Grade.UNKNOWN} and not listed and not page.lexicon.is_city(last.text)):
+            also = first.lower in GIVEN_TOO and page.lexicon.is_surname(last.lower)
+            if listed or not first.is_upper or not (Grade.UNKNOWN in pair or also):
                 continue
-        if len(following.text) == 1 and following.is_capital:
-            if (
-                page.text[following.end : following.end + 1] == "."
-                or (common and following.text not in "IA")
-                or (common and not page.text[following.end : following.end + 2].strip()[:1].isalnum())
-            ):
-                last = _extend(page, index - 1, loose=False)
-                yield _identifier(
-                    page, index - 1, max(last or index, index), "person", 0.96, "is a given name and an initial"
-                )
+        elif first_grade is Grade.MAYBE and first.lower not in GIVEN_TOO and not page.lexicon.is_first_name(first.lower):
             continue
-        if not following.is_capital and not (following.text.lower() in _PARTICLES and gap == " "):
+        if page.lexicon.is_city(last.text) and first_grade is not Grade.GIVEN:
             continue
-        if (
-            word.is_upper != following.is_upper
-            and not (len(following.text) < 3 or "-" in following.text or "'" in following.text)
-            and following.text[0:2] not in ("Mc",)
-        ):
-            continue
-        last = _extend(page, index - 1, loose=False)
-        if last is None or last < index:
-            continue
-        final = words[last]
-        if final.text.lower() in FACILITY_WORDS or _facility_follows(page, last) or _before_eponym_head(page, last):
-            continue
-        surname_like = (lexicon.is_surname(final.text) and not lexicon.is_ordinary(final.text)) or (
-            common and final.lower in SURNAMES_TOO
-        )
-        if (
-            (page.mostly_capitals or word.is_upper)
-            and not (common and surname_like)
-            and (lexicon.is_safe(final.text) or lexicon.is_safe(word.text) or not surname_like)
-        ):
-            continue
-        if not surname_like and lexicon.is_known(final.text):
-            continue
-        if lexicon.is_eponym(word.text) and lexicon.is_eponym(final.text) and not common:
-            continue
-        yield _identifier(page, index - 1, last, "person", 0.93 if common else 0.85, "is a given name and a surname")
-        index = last + 1
+        # "DE LA CRUZ, MARIA": the words before belong to the surname when they are particles or surnames of the same case.
+        begin = surname
+        while begin > 0 and page.gap(begin - 1) in (" ", "-") and surname - begin < 3 and words[begin - 1].start >= match.start("last") and _in_surname(page, begin - 1, last.is_upper):
+            begin -= 1
+        end = given
+        if match["middle"] and given + 1 < len(words) and page.gap(given) == " ":
+            middle = words[given + 1]
+            if is_initial(page, given + 1) or (middle.is_capital and middle.is_upper == first.is_upper and grade(page, middle) >= Grade.UNKNOWN):
+                end = given + 1
+        yield _found(page, begin, end, "person", 0.97 if max(pair) >= Grade.FAMILY else 0.8, "is a surname, a comma and a given name")
 
 
-def _surname_initial(page: Page) -> Iterator[Identifier]:
-    """A surname before an initial: "Smith J."."""
-    lexicon, words = page.lexicon, page.words
-    for index in range(len(words) - 1):
-        word, following = words[index], words[index + 1]
-        if (
-            len(following.text) != 1
-            or not following.is_capital
-            or page.gap(index) not in (" ", ", ")
-            or page.text[following.end : following.end + 1] != "."
-            or not word.is_title_case
-        ):
-            continue
-        if (
-            lexicon.is_surname(word.text)
-            and not lexicon.is_ordinary(word.text)
-            and (
-                not lexicon.is_safe(word.text)
-                or lexicon.is_common_first_name(word.text)
-                or lexicon.is_eponym(word.text)
-            )
-        ):
-            yield _identifier(page, index, index + 1, "person", 0.9, "is a surname and an initial")
-
-
-def _relatives(page: Page) -> Iterator[Identifier]:
-    words, lexicon = page.words, page.lexicon
-    for index in range(len(words) - 1):
-        if words[index].text.lower() not in KIN or page.gap(index) not in (" ", ", ", " (", ": ", " - ", "\n"):
-            continue
-        following = words[index + 1]
-        if (
-            not following.is_capital
-            or (following.is_upper and len(following.text) < 4)
-            or lexicon.is_ordinary(following.text)
-            or not lexicon.is_name(following.text)
-        ):
-            continue
-        if lexicon.is_safe(following.text) and not lexicon.is_common_first_name(following.text):
-            continue
-        last = _extend(page, index + 1, loose=False)
-        if last is None or _before_eponym_head(page, last):
-            continue
-        yield _identifier(page, index + 1, last, "relative", 0.9, "follows a word for a relative")
-
-
-def _subjects(page: Page) -> Iterator[Identifier]:
-    words, lexicon = page.words, page.lexicon
-    for index in range(len(words) - 1):
-        word = words[index]
-        if (
-            not word.is_title_case
-            or page.gap(index).strip() not in ("", ",")
-            or words[index + 1].text not in _VERBS
-            or lexicon.is_ordinary(word.text)
-            or not page.begins_sentence(index)
-        ):
-            continue
-        if not lexicon.is_name(word.text) or (
-            lexicon.is_safe(word.text) and not lexicon.is_common_first_name(word.text)
-        ):
-            continue
-        yield _identifier(page, index, index, "person", 0.85, "is the subject of a sentence about a person")
+def _in_surname(page: Page, index: int, upper: bool) -> bool:
+    word = page.words[index]
+    if word.lower in PARTICLES:
+        return True
+    return word.is_upper == upper and word.is_capital and grade(page, word) >= Grade.UNKNOWN and not page.begins_sentence(index)
 
 
 _PERSON_IS = re.compile(
-    r"(?<![\w'’-])(?P<v>[A-Z][^\W\d_]+(?:['’-][^\W\d_]+)*(?: (?:[A-Z]\.?|[A-Z][^\W\d_]+(?:['’-][^\W\d_]+)*)){0,3})(?: is| was|,)(?: an?| the)? (?:(?:very |most )?[a-z]+,? ){0,2}\d{1,3}[- ]?(?:year|yr|y/?o|month|week|day)"
+    rf"(?<![\w'’-])(?P<v>[A-Z]{_NAME}(?: (?:[A-Z]\.?|{_NAME})){{0,3}})(?: is| was|,)(?: an?| the)? (?:(?:very |most )?[a-z]+,? ){{0,2}}"
+    r"\d{1,3}[- ]?(?:year|yr|y/?o|month|week|day|[MF]\b)"
 )
 
 
 def _described(page: Page) -> Iterator[Identifier]:
     """Whoever is said to be so many years old: "Mason Ward is a pleasant 80-year-old"."""
+    at = _word_at(page)
     for match in _PERSON_IS.finditer(page.text):
-        parts = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", match["v"])
-        while parts and (
-            (page.lexicon.is_ordinary(parts[0]) and parts[0].lower() not in SURNAMES_TOO)
-            or (len(parts) == 1 and page.lexicon.is_safe(parts[0]) and not page.lexicon.is_common_first_name(parts[0]))
-        ):
-            parts = parts[1:]
-        if not parts or not any(page.lexicon.is_name(p) or not page.lexicon.is_known(p) for p in parts):
+        index = at.get(match.start("v"))
+        while index is not None and page.words[index].end <= match.end("v"):
+            if page.words[index].is_capital and grade(page, page.words[index]) is not Grade.NO:
+                break
+            index += 1
+        else:
             continue
-        start = match.start("v") + match["v"].index(parts[0])
-        yield Identifier(start, match.end("v"), IdentifierKind.NAME, 0.96, "name.patient", "is said to be of an age")
+        if index is None:
+            continue
+        last = last_of_name(page, index, trusting=True)
+        if page.words[last].end != match.end("v"):
+            continue
+        grades = [grade(page, w) for w in page.words[index : last + 1] if len(w.text) > 1]
+        if max(grades) >= Grade.UNKNOWN or len(grades) > 1:
+            yield _found(page, index, last, "patient", 0.96, "is said to be of an age")
+
+
+def _runs(page: Page) -> Iterator[Identifier]:
+    """Runs of capitalised words of which one is surely a name and none surely is not."""
+    words = page.words
+    index = 0
+    while index < len(words) - 1:
+        word = words[index]
+        graded = grade(page, word) if word.is_capital and len(word.text) > 1 else Grade.NO
+        if graded is Grade.NO:
+            index += 1
+            continue
+        last = last_of_name(page, index, trusting=False)
+        # A leading word that only opens the sentence is not part of the name: "May Anna Smith be billed".
+        grades = [grade(page, w) for w in words[index : last + 1] if len(w.text) > 1 and w.lower not in PARTICLES]
+        if last == index:
+            index += 1
+            continue
+        if word.lower in _TOWN_WORDS and page.lexicon.is_city(page.text[word.start : words[last].end]):
+            index += 1
+            continue
+        score = _run_score(page, index, last, grades)
+        if score and not facility_follows(page, last) and not eponym_follows(page, last):
+            yield _found(page, index, last, "person", score, "is a run of words of which one is surely a name")
+            index = last + 1
+        else:
+            index += 1
+
+
+def _run_score(page: Page, first: int, last: int, grades: list[Grade]) -> float | None:
+    words = page.words
+    lead = grades[0]
+    upper = words[first].is_upper
+    if len(grades) == 1:
+        # One name and initials: "Anna S.", "Smith J.", "Przemysław A."
+        dotted = page.text[words[last].end : words[last].end + 1] == "."
+        if lead is Grade.GIVEN or (dotted and (lead is Grade.FAMILY or (lead is Grade.UNKNOWN and not upper))):
+            return 0.95
+        return 0.8 if dotted and lead is Grade.MAYBE and not upper and page.lexicon.is_name(words[first].lower) and not page.begins_sentence(first) else None
+    if page.text[words[last].end : words[last].end + 1].isdigit():
+        return None
+    rest = max(grades[1:])
+    if upper:
+        if lead is Grade.GIVEN and (rest >= Grade.UNKNOWN or (words[last].lower in SURNAMES_TOO and not page.mostly_capitals)):
+            return 0.9
+        if lead is Grade.GIVEN and grades[1] is Grade.MAYBE and page.lexicon.is_common_first_name(words[first].lower) and page.lexicon.is_surname(words[last].lower):
+            return 0.85
+        long = all(len(w.text) > 3 for w in words[first : last + 1])
+        if lead is Grade.UNKNOWN and not words[first].text.isascii() and words[last].lower in SURNAMES_TOO:
+            return 0.8
+        return 0.75 if min(grades) >= Grade.UNKNOWN and max(grades) >= Grade.FAMILY and long else None
+    if lead is Grade.GIVEN:
+        sure = page.lexicon.is_common_first_name(words[first].lower)
+        return 0.93 if sure or rest >= Grade.UNKNOWN or words[last].lower in SURNAMES_TOO else 0.85 if page.lexicon.is_surname(words[last].lower) else None
+    if lead is Grade.MAYBE:
+        if words[first].lower in GIVEN_TOO and rest is Grade.UNKNOWN and not words[last].text.isascii():
+            return 0.8
+        if rest >= Grade.FAMILY and (page.lexicon.is_first_name(words[first].lower) or words[first].lower in GIVEN_TOO) and not page.begins_sentence(first):
+            return 0.85
+        return 0.85 if rest is Grade.GIVEN and max(grades[1:]) is Grade.GIVEN and len(grades) > 2 else None
+    if max(grades) >= Grade.FAMILY:
+        return 0.85
+    if lead is Grade.UNKNOWN and (rest is Grade.UNKNOWN or page.lexicon.is_surname(words[last].lower)):
+        # Two unlisted capitalised words: a rare name or a product. Letters beyond ASCII speak for a name.
+        foreign = not words[first].text.isascii() or not words[last].text.isascii()
+        return 0.8 if foreign else 0.65 if not page.begins_sentence(first) else None
+    return None
+
+
+_INITIAL_SURNAME = re.compile(r"(?<![\w.'’])(?P<i>(?:[A-Z]\.[ ]?){1,3})(?P<s>[A-Z][^\W\d_]+(?:['’-][A-Z]?[^\W\d_]+)*)")
+
+
+def _initial_surname(page: Page) -> Iterator[Identifier]:
+    at = _word_at(page)
+    for match in _INITIAL_SURNAME.finditer(page.text):
+        index = at.get(match.start("s"))
+        if index is None or eponym_follows(page, index) or facility_follows(page, index):
+            continue
+        graded = grade(page, page.words[index])
+        surname_like = graded >= Grade.FAMILY or (graded is Grade.UNKNOWN and not page.mostly_capitals) or (graded is Grade.MAYBE and page.lexicon.is_surname(page.words[index].lower) or page.words[index].lower in SURNAMES_TOO)
+        before = page.text[: match.start()].rstrip()
+        # "grade III. Colonoscopy" and "Section A. Price" end a sentence before the word.
+        list_item = not before or before[-1] in "\n:;)" or re.search(r"(?i)\b(?:hepatitis|vitamin|part|section|type|group|class|grade|stage|plan|item|option|appendix)$", before) is not None
+        if surname_like and not (graded is Grade.MAYBE and list_item) and not page.words[index].is_upper:
+            last = last_of_name(page, index, trusting=False)
+            yield _found(page, index, last, "person", 0.9, "is initials and a surname", start=match.start())
+
+
+def _relatives(page: Page) -> Iterator[Identifier]:
+    words = page.words
+    for index in range(len(words) - 1):
+        if words[index].lower not in KIN or page.gap(index) not in (" ", ", ", " (", ": ", " - ", "\n", ' "'):
+            continue
+        following = words[index + 1]
+        graded = grade(page, following)
+        listed = graded >= Grade.FAMILY or following.lower in GIVEN_TOO or (graded is Grade.UNKNOWN and following.is_title_case and page.gap(index) == " ")
+        if not following.is_capital or not listed or (following.is_upper and not page.mostly_capitals and len(following.text) < 4):
+            continue
+        last = last_of_name(page, index + 1, trusting=False)
+        if not eponym_follows(page, last):
+            yield _found(page, index + 1, last, "relative", 0.9, "follows a word for a relative")
+
+
+def _subjects(page: Page) -> Iterator[Identifier]:
+    words = page.words
+    for index in range(len(words) - 1):
+        word = words[index]
+        if not word.is_title_case or words[index + 1].text not in _VERBS or page.gap(index).strip() not in ("", ",") or not page.begins_sentence(index):
+            continue
+        if grade(page, word) >= Grade.FAMILY:
+            yield _found(page, index, index, "person", 0.85, "is the subject of a sentence about a person")
 
 
 def _alone(page: Page) -> Iterator[Identifier]:
     """A listed name by itself, capitalised inside a sentence, that is no word of the language or the trade."""
-    words, lexicon = page.words, page.lexicon
-    for index, word in enumerate(words):
-        if not word.is_capital or len(word.text) < 3 or word.text.endswith("-") or not lexicon.is_name(word.lower):
+    for index, word in enumerate(page.words):
+        if not word.is_capital or len(word.text) < 3 or page.lexicon.is_kept_place(word.lower):
             continue
-        common = lexicon.is_common_first_name(word.lower)
-        if word.is_upper and not (common and len(word.text) > 4 and not lexicon.is_safe(word.lower)):
+        graded = grade(page, word)
+        common = page.lexicon.is_common_first_name(word.lower)
+        if graded < Grade.FAMILY or (word.is_upper and not (common and len(word.text) > 4 and not page.lexicon.is_safe(word.lower))):
             continue
-        if lexicon.is_ordinary(word.lower) or (
-            lexicon.is_safe(word.lower)
-            and not (common and not page.begins_sentence(index) and not lexicon.is_eponym(word.lower))
-        ):
+        if common and page.lexicon.is_safe(word.lower) and (page.begins_sentence(index) or page.lexicon.is_eponym(word.lower) or not _person_around(page, index)):
             continue
-        if page.begins_sentence(index) and not common:
+        if page.begins_sentence(index) and not common and not _possessive(page, index):
             continue
-        if (
-            _before_eponym_head(page, index)
-            or _facility_follows(page, index)
-            or _NON_NAME.search(page.text[word.end : word.end + 1])
-        ):
+        if eponym_follows(page, index) or facility_follows(page, index) or re.match(r"[\d@#$%_]|-\d", page.text[word.end : word.end + 2]):
             continue
-        if (
-            common
-            or lexicon.is_first_name(word.lower)
-            or (lexicon.is_surname(word.lower) and not lexicon.is_city(word.text))
-        ):
-            yield _identifier(page, index, index, "person", 0.7, "is a listed name inside a sentence")
+        if graded is Grade.GIVEN or not page.lexicon.is_city(word.text):
+            yield _found(page, index, index, "person", 0.7, "is a listed name inside a sentence")
+
+
+def _possessive(page: Page, index: int) -> bool:
+    word = page.words[index]
+    return word.text.endswith(("'s", "’s")) and page.lexicon.is_name(word.lower)
+
+
+def _person_around(page: Page, index: int) -> bool:
+    """Whether a name that is also a word stands where a person would: before a verb, after a preposition of persons, between commas."""
+    words = page.words
+    following = words[index + 1].text if index + 1 < len(words) and page.gap(index).strip() in ("", ",") else ""
+    before = words[index - 1].lower if index else ""
+    return following in _VERBS or before in ("for", "with", "to", "and", "by", "from", "of", "about", "named", "patient", "pt", "told", "asked", "saw", "see") or (
+        page.gap(index - 1).strip() == "," and page.gap(index).startswith(",")
+    ) or _possessive(page, index)
+
+
+_SMALL_PAIR = re.compile(
+    r"(?<![\w'’-])(?P<cue>(?i:for|pt|patient|patients|named|name|is|dr|doctor|mr|mrs|ms|miss|client|member|by|with|about|husband|wife|son|daughter|mother|"
+    r"father|mom|dad|brother|sister|of|re|on|and|saw|see|file|tell))?(?(cue)[:.]?\s+)(?P<v>(?P<a>[^\W\d_A-Z][^\W\d_]+(?:['’-][^\W\d_]+)*)(?:\s+[a-z]\.?)?\s+"
+    r"(?P<p>(?:van der|de la|de|van|von|al|el|bin|ó|di|da)\s+)?(?P<b>[^\W\d_A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*))(?![\w-])"
+)
 
 
 def _small_pairs(page: Page) -> Iterator[Identifier]:
-    lexicon = page.lexicon
-    for match in _SMALL_PAIR.finditer(page.text):
-        parts = re.findall(r"[a-z'’-]+", match[1])
-        first, final = parts[0], parts[-1].removesuffix("'s").removesuffix("’s")
-        if not lexicon.is_common_first_name(first) and (not lexicon.is_first_name(first) or lexicon.is_safe(first)):
+    """A given name and a surname in small letters: listed ones anywhere, doubtful ones only after for, patient, pt and the like."""
+    at = _word_at(page)
+    position = 0
+    while match := _SMALL_PAIR.search(page.text, position):
+        position = match.start("b")
+        first, final = at.get(match.start("a")), at.get(match.start("b"))
+        if first is None or final is None or page.words[first].text[0].isupper() or page.words[final].text[0].isupper():
             continue
-        if (
-            not lexicon.is_surname(final)
-            or lexicon.is_ordinary(final)
-            or (lexicon.is_safe(final) and not lexicon.is_common_first_name(first))
-        ):
+        a, b = grade(page, page.words[first]), grade(page, page.words[final])
+        word = page.words[final]
+        if word.lower in EPONYM_HEADS or eponym_follows(page, final):
             continue
-        if (lexicon.is_safe(first) and lexicon.is_safe(final)) or final in EPONYM_HEADS:
+        sure_first = a is Grade.GIVEN and not page.lexicon.is_safe(page.words[first].lower)
+        cue = match["cue"] is not None
+        surname_like = word.lower in SURNAMES_TOO or page.lexicon.is_surname(word.lower)
+        if sure_first and (b is Grade.FAMILY or (b is Grade.GIVEN and not page.lexicon.is_safe(word.lower))):
+            score = 0.85
+        elif cue and a is Grade.GIVEN and b >= Grade.MAYBE and (surname_like or b >= Grade.UNKNOWN):
+            score = 0.8
+        elif cue and a is Grade.UNKNOWN and b >= Grade.FAMILY:
+            score = 0.7
+        elif (sure_first and b is Grade.UNKNOWN) or (a is Grade.UNKNOWN and b is Grade.UNKNOWN and not match["v"].isascii()):
+            score = 0.7
+        else:
             continue
-        end = match.end(1) - (2 if match[1].endswith(("'s", "’s")) else 0)
-        yield Identifier(
-            match.start(1),
-            end,
-            IdentifierKind.NAME,
-            0.85,
-            "name.person",
-            "is a listed name and surname in small letters",
-        )
+        end = match.end("v") - (2 if match["v"].endswith(("'s", "’s")) else 0)
+        yield Identifier(match.start("v"), end, IdentifierKind.NAME, score, "name.person", "is a given name and a surname in small letters")
 
 
-def _extend(page: Page, index: int, *, loose: bool, any_case: bool = False) -> int | None:
-    """Return the index of the last word of a name that starts at `index`, or None when the word there cannot begin one.
-
-    `loose` trusts the words before it (a title, a label) and takes any capitalised word that is no function word.
-    """
-    words, lexicon = page.words, page.lexicon
-    first = words[index]
-    if not _starts(page, first, loose=loose, any_case=any_case):
-        return None
-    last = index
-    while last + 1 < len(words) and last - index < 4:
-        gap, following = page.gap(last), words[last + 1]
-        low = following.lower
-        if gap not in (" ", "  ", ". ", ".", "-", ' "', '" ', " (", ") ", ", ", "\t") or (
-            gap in (". ", ".") and len(words[last].text) > 1 and words[last].text.lower() not in ("st", "jr", "sr")
-        ):
-            break
-        if gap in (" (", ") ", ' "', '" '):
-            break
-        if gap == ", ":
-            # "Garcia, Maria" after a label
-            if (
-                loose
-                and last == index
-                and following.is_capital
-                and lexicon.is_first_name(following.text)
-                and not lexicon.is_safe(following.text)
-            ):
-                last += 1
-                continue
-            break
-        if (
-            low in _PARTICLES
-            and last + 2 < len(words)
-            and page.gap(last + 1) in (" ", ". ", "'")
-            and (words[last + 2].is_capital or any_case)
-        ):
-            if words[last + 2].text.lower() in _PARTICLES or _can_be_part(page, words[last + 2]):
-                last += 1
-                continue
-            break
-        if len(following.text) == 1:
-            if following.is_capital and (
-                page.text[following.end : following.end + 1] in (".", " ", ",", ")", "") and following.text != "I"
-            ):
-                last += 1
-                continue
-            break
-        surname_too = (
-            low in SURNAMES_TOO
-            and following.is_title_case
-            and (loose or lexicon.is_common_first_name(words[last].text))
-            and not _trade_follows(page, last + 1)
-        )
-        if (
-            not (following.is_capital or (any_case and first.text.islower()))
-            or (lexicon.is_ordinary(low) and not surname_too)
-            or low in FACILITY_WORDS
-            or (low in CREDENTIALS and following.is_upper)
-            or (low in MONTHS and not surname_too)
-        ):
-            break
-        if following.is_upper and not first.is_upper and len(first.text) > 1 and not page.mostly_capitals:
-            break
-        if not loose and lexicon.is_safe(low) and not lexicon.is_name(low):
-            break
-        if low in EPONYM_HEADS and not lexicon.is_surname(low):
-            break
-        last += 1
-        if words[last].text.endswith(("'s", "’s")):
-            break
-    while last > index and words[last].text.lower() in _PARTICLES:
-        last -= 1
-    return last
+_INITIALS = re.compile(r"\b(?:patient|pt|initials?)[:\s]+(?P<v>[A-Z]\.\s?[A-Z]\.(?:\s?[A-Z]\.)?|[A-Z]\.[A-Z]\b)")
 
 
-def _starts(page: Page, word: Word, *, loose: bool, any_case: bool) -> bool:
-    lexicon = page.lexicon
-    low = word.lower
-    if low in FUNCTION_WORDS or (low in MONTHS and low not in ("april", "may", "june", "august")):
-        return False
-    if not word.is_capital:
-        if low in _PARTICLES:
-            return loose
-        return (any_case or loose) and lexicon.is_name(low) and not lexicon.is_safe(low)
-    if len(word.text) == 1:
-        return page.text[word.end : word.end + 1] in (".", " ") and word.text != "I"
-    if loose:
-        return not lexicon.is_ordinary(low)
-    return not lexicon.is_ordinary(low) and (lexicon.is_name(low) or not lexicon.is_known(low))
-
-
-def _trade_follows(page: Page, index: int) -> bool:
-    """Whether the next word makes this one an adjective: "Anna White blood count"."""
-    words = page.words
-    return (
-        index + 1 < len(words)
-        and page.gap(index) == " "
-        and words[index + 1].text.lower()
-        in ("male", "female", "blood", "man", "woman", "matter", "race", "cell", "american", "stool", "term")
-    )
-
-
-def _can_be_part(page: Page, word: Word) -> bool:
-    return (
-        word.is_capital and not page.lexicon.is_ordinary(word.text) and word.text.lower() not in FACILITY_WORDS
-    ) or word.text.lower() in _PARTICLES
-
-
-def _before_eponym_head(page: Page, index: int) -> bool:
-    """Whether what follows makes the word an eponym: "Crohn's disease", "Foley catheter", "Chaddock reflex", "Bell's palsy"."""
-    words = page.words
-    if index + 1 >= len(words):
-        return False
-    gap = page.gap(index)
-    if gap.strip(" -\n\r") not in ("", "'s", "’s", "'", "’"):
-        return False
-    following = words[index + 1].text.lower()
-    if following in EPONYM_HEADS:
-        return page.lexicon.is_eponym(words[index].lower) or (
-            page.gap(index).strip() == "" and words[index + 1].text.islower()
-        )
-    if page.lexicon.is_eponym(words[index].lower) and page.lexicon.is_eponym(following) and index + 2 < len(words):
-        return words[index + 2].text.lower() in EPONYM_HEADS
-    return False
-
-
-def _facility_follows(page: Page, index: int) -> bool:
-    words = page.words
-    return (
-        index + 1 < len(words)
-        and page.gap(index) in (" ", "-")
-        and words[index + 1].text.lower() in FACILITY_WORDS
-        and words[index + 1].is_capital
-    )
-
-
-def name_parts(name: str) -> frozenset[str]:
-    """Return the parts of a name that may stand for it alone, lower case: given names and surnames of three letters or more."""
-    parts = (part.lower() for part in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name))
-    cleaned = (part[:-2] if part.endswith(("'s", "’s")) else part for part in parts)
-    return frozenset(
-        part for part in cleaned if len(part) >= 3 and part not in TITLES | CREDENTIALS | _PARTICLES | FUNCTION_WORDS
-    )
-
-
-def propagate(page: Page, parts: Iterable[str]) -> Iterator[Identifier]:
-    """Yield every other place of the page where a part of a known name stands.
-
-    A part that is also a word of the language ("King", "Price") counts only with a capital, inside a sentence, and not as an eponym.
-    """
-    wanted = frozenset(parts)
-    if not wanted:
-        return
-    for index, word in enumerate(page.words):
-        low = word.lower
-        if low not in wanted:
-            continue
-        safe = page.lexicon.is_safe(low)
-        if safe and (
-            not word.is_capital
-            or _before_eponym_head(page, index)
-            or (page.begins_sentence(index) and page.lexicon.is_ordinary(low))
-        ):
-            continue
-        if safe and word.is_upper and not page.mostly_capitals and len(word.text) < 5:
-            continue
-        if not safe and not word.is_capital and not page.lexicon.is_name(low):
-            continue
-        if page.lexicon.is_eponym(low) and _before_eponym_head(page, index):
-            continue
-        yield _identifier(page, index, index, "known", 0.9, "is part of a name found elsewhere in the conversation")
+def _initials(page: Page) -> Iterator[Identifier]:
+    for match in _INITIALS.finditer(page.text):
+        yield Identifier(*match.span("v"), IdentifierKind.NAME, 0.9, "name.patient", "is initials after the word patient")

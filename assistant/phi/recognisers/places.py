@@ -115,7 +115,7 @@ _HEAD = (
     r"Nursing Home|Nursing(?: (?:and|&) Rehab(?:ilitation)?)?(?: (?:Center|Facility|Home))?|Rehab(?:ilitation)?(?: (?:Center|Hospital|Institute|Facility))?|Surgicenter|Surgery Center|Pavilion|Institute|Manor|Senior Living|Assisted Living|Memory Care|Care Center|Living Center|"
     r"Pediatrics|Orthop(?:a)?edics|Dermatology|Cardiology|Oncology|Ophthalmology|Neurology|Gastroenterology|Radiology|Imaging|Urology|Dental(?: (?:Group|Care|Clinic))?|Family (?:Medicine|Practice)|Internal Medicine|Physicians(?: Group)?|Associates|Pharmacy|Laborator(?:y|ies)|Labs?|VA|VAMC|ER|ED|Urgent Care|Emergency Room|University|College|School|Church|Prison|Jail|Shelter|Office|Elementary|Academy|Hospital Center))"
 )
-_PART = r"(?:(?:St|Mt|Ft|Dr|Mrs?)\.? )?[A-Z][^\W\d_]*(?:['’][a-zA-Z]+)?(?:[-/][A-Z][^\W\d_]*)*"
+_PART = r"(?:(?:St|Mt|Ft|Dr|Mrs?)\. |[dD]['’](?=[A-Z]))?[A-Z][^\W\d_]*(?:['’][a-zA-Z]+)?(?:[-/][A-Z][^\W\d_]*)*"
 _FACILITY = re.compile(
     rf"(?<![\w'’-])(?P<n>{_PART}(?:(?: (?:of|the|and|&|for|de|del|la|los|las)){{1,2}} {_PART}| {_PART}){{0,5}}?)(?P<h> {_HEAD})(?![\w])(?P<t>(?: of(?: the)? {_PART}(?: {_PART}){{0,2}})?)(?P<c>(?: [A-Z][a-z]+(?: [A-Z][a-z]+)?)?)"
 )
@@ -146,7 +146,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "place.street",
         IdentifierKind.PLACE,
-        rf"(?<![\w.$/-])\d{{1,6}}(?:-\d{{1,4}})?[A-Z]?,?\s{{1,2}}(?:(?:[NSEW]|[NS]\.?[EW]|north|south|east|west)\.?\s{{1,2}})?(?:(?!mg\b|mcg\b|units?\b|days?\b|weeks?\b|and\b|or\b|on\b|with\b|is\b|for\b|the\b|to\b|in\b|of\b|at\b|x\b)(?:[^\W\d_][^\W\d_.'’-]*|\d{{1,3}}(?:st|nd|rd|th))\.?\s{{1,2}}){{1,4}}?{_STREET_WORD}\b\.?(?!\s?(?:scan|elevation|segment|of\s+(?:care|service)|jude|joseph|mary|luke))(?:\s{{1,2}}(?:[NSEW]|[NS]\.?[EW])\b\.?)?{_UNIT}?",
+        rf"(?<![\w.$/-])\d{{1,6}}(?:-\d{{1,4}})?[A-Z]?,?\s{{1,2}}(?:(?:[NSEW]|[NS]\.?[EW]|north|south|east|west)\.?\s{{1,2}})?(?:(?!mg\b|mcg\b|units?\b|days?\b|weeks?\b|and\b|or\b|on\b|with\b|is\b|for\b|the\b|to\b|in\b|of\b|at\b|x\b)(?:[^\W\d_][^\W\d_.'’-]*|\d{{1,3}}(?:st|nd|rd|th))\.?\s{{1,2}}){{1,4}}?{_STREET_WORD}\b(?:\s{_STREET_WORD}\b)?\.?(?!\s?(?:scan|elevation|segment|of\s+(?:care|service)|jude|joseph|mary|luke))(?:\s{{1,2}}(?:[NSEW]|[NS]\.?[EW])\b\.?)?{_UNIT}?",
         0.96,
         "is laid out like a street address",
         check=lambda v: _street(v),
@@ -321,7 +321,7 @@ def _street(value: str) -> float | None:
     ):
         return None
     if re.search(
-        r"(?i)\b(?:mg|mcg|units?|cm|mm|weeks?|days?|patients?|codes?|year|claim|modifier|billed|same|lesions?)\b", value
+        r"(?i)\b(?:mg|mcg|units|cm|mm|weeks?|days?|patients?|codes?|year|claim|modifier|billed|same|lesions?)\b", value
     ):
         return None
     if re.search(r"[a-z]{4,}\.\s|\n\s*\n", value) or (
@@ -641,37 +641,11 @@ def _cities_with_state(page: Page) -> Iterator[Identifier]:
             if (
                 not comma
                 or any(page.lexicon.is_known(p) for p in parts)
-                or (is_code and state in ("MD", "PA", "OR", "ME", "IN", "DO", "MS", "MA", "LA", "ID", "CT", "AL"))
+                or is_code
             ):
                 continue
             chosen = name
-        if (
-            is_code
-            and not comma
-            and (
-                state
-                in (
-                    "MD",
-                    "PA",
-                    "MA",
-                    "ME",
-                    "IN",
-                    "OR",
-                    "MS",
-                    "CT",
-                    "ID",
-                    "AS",
-                    "OK",
-                    "HI",
-                    "AL",
-                    "LA",
-                    "DE",
-                    "CO",
-                    "MT",
-                )
-                and not match["z"]
-            )
-        ):
+        if is_code and not comma and not match["z"] and not page.lexicon.is_city_of(chosen, state):
             continue
         if (
             is_code

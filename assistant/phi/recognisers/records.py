@@ -220,7 +220,15 @@ ACCOUNTS: tuple[Rule, ...] = (
     Rule(
         "account",
         K.ACCOUNT,
-        rf"\b(?:acct|account|acc't|a/c|har|csn|fin|guarantor|visit|bill(?:ing)?|invoice|statement|check|eft|payment|transaction|receipt|patient\s+account|iban|routing|bank|credit\s?card|card|debit){STRONG}(?P<v>{VALUE})",
+        rf"\b(?:visit|bill(?:ing)?|statement|check|payment|transaction|receipt|card){STRONG}(?P<v>{VALUE})",
+        0.9,
+        "follows a word for a payment",
+        check=_weak,
+    ),
+    Rule(
+        "account",
+        K.ACCOUNT,
+        rf"\b(?:acct|account|acc't|a/c|har|csn|fin|guarantor|invoice|eft|patient\s+account|iban|routing|bank|credit\s?card|debit){STRONG}(?P<v>{VALUE})",
         0.98,
         "follows an account label",
         check=_long,
