@@ -129,15 +129,15 @@ def _lead(
     if finding is not None:
         return finding.headline, sources.numbers(finding.rows), ""
     known = [m.code for m in turn.mentions.codes]
-    if known and turn.intent is Intent.LOOKUP and known[0].system not in PROCEDURES:
+    if known and turn.intent is Intent.LOOKUP and not _has_card(known[0], turn):
         found = reference.code(known[0], turn.question.on)
         if found and found.record.title:
-            validity = next((f for f in turn.findings if f.rule == "validity"), None)
-            return (
-                f"{known[0].system.label} {known[0]} is {found.record.title}.",
-                sources.numbers(validity.rows if validity else ()),
-                "",
-            )
+            system = "" if known[0].system in PROCEDURES else f"{known[0].system.label} "
+            lead = f"{system}{known[0]} is {found.record.title}."
+            return lead, sources.numbers((row_of(found),)), ""
+        validity = next((f for f in turn.findings if f.rule == "validity"), None)
+        if validity:
+            return validity.headline, sources.numbers(validity.rows), ""
     if turn.passages:
         first = turn.passages[0]
         sentence = _first_sentence(first.text)
@@ -160,6 +160,10 @@ def _lead(
         (),
         "",
     )
+
+
+def _has_card(code: Code, turn: Turn) -> bool:
+    return any(p.document.kind is DocumentKind.CODE_CARD and code.shown in p.document.codes for p in turn.passages)
 
 
 def _reasons(finding: Finding | None, sources: SourceList) -> list[Sentence]:
@@ -274,7 +278,7 @@ def _tabular(found: Found[CodeRecord], turn: Turn, reference: ReferenceStore, so
     for kind, name in _NOTE_NAMES.items():
         texts = [note.text for note in notes if note.kind is kind]
         if texts:
-            more = f"; and {len(texts) - _MOST_NOTES} more in the source" if len(texts) > _MOST_NOTES else ""
+            more = "; and more in the source" if len(texts) > _MOST_NOTES else ""
             sentences.append(Sentence(f"{name}: {'; '.join(texts[:_MOST_NOTES])}{more}.", number))
     if below:
         sentences.append(
@@ -443,8 +447,7 @@ def follow_ups(turn: Turn) -> tuple[str, ...]:
         )
     documents = list({p.document.id: p.document for p in turn.passages}.values())[1:4]
     return tuple(
-        title if (title := document.title).endswith("?") else f"Tell me about: {_lower_first(title)}"
-        for document in documents
+        title if (title := document.title).endswith("?") else f"Tell me about {title}" for document in documents
     )
 
 
