@@ -1,0 +1,443 @@
+"""Loading the publishers' own files: recognised, read, checked, written aside, swapped in.
+
+A load is a transaction. The reference file in use is copied, every edition is written into the copy and checked there, and the copy
+replaces the file in use in one step. A file that cannot be used is refused and the rest still loads; a file that is already loaded (same
+hash) is passed over, so that a second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ingest.archive import Limits, Refusal, SourceFile, files_in
+from ingest.aside import Aside, written_aside
+from ingest.publishers import Piece, ReadSettings, TableRows
+from ingest.publishers.checks import problem_of
+from ingest.publishers.sample import sample_of
+from ingest.recognise import recognise
+from knowledge.errors import IngestError, KnowledgeError, RefusedFile
+from knowledge.home import Home
+from knowledge.loaded import Outcome, loaded_files
+from knowledge.reference import ReferenceStore
+from knowledge.writing import EditionDraft, PtpEntry, ReferenceWriter
+
+__all__ = ["FileReport", "LoadProgress", "LoadReport", "load"]
+
+ROWS_BETWEEN_TELLING = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """How far a load is."""
+
+    step: str
+    """``recognise``, ``read``, ``check`` or ``swap in``."""
+    place: str
+    """The file or edition it is at."""
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file."""
+
+    place: str
+    outcome: Outcome
+    format: str = ""
+    editions: tuple[str, ...] = ()
+    """The editions it filled, as cited."""
+    reason: str = ""
+    read: int = 0
+    accepted: int = 0
+    dropped: int = 0
+    rejected: int = 0
+    restored: int = 0
+    reasons: tuple[tuple[str, str], ...] = ()
+    """(place in the file, reason) of the rejected rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did."""
+
+    files: tuple[FileReport, ...]
+    changed: bool
+    """False when the knowledge in use is what it was."""
+    path: Path | None
+    """The reference file now in use; None when nothing was loaded and nothing had been built."""
+    seconds: float
+
+    def of(self, outcome: Outcome) -> tuple[FileReport, ...]:
+        """Return the files with one outcome."""
+        return tuple(file for file in self.files if file.outcome is outcome)
+
+
+def load(
+    paths: Iterable[Path],
+    home: Home,
+    progress: Callable[[LoadProgress], None] | None = None,
+    *,
+    settings: ReadSettings | None = None,
+    limits: Limits | None = None,
+    index: Callable[[ReferenceWriter], None] | None = None,
+) -> LoadReport:
+    """Load every file below ``paths`` (files, folders, archives) into the knowledge of ``home``.
+
+    ``index`` is called with the writer when titles, notes or prose changed, to bring the word index up to date.
+
+    Raises :class:`~knowledge.errors.IngestError` when another build is running. Files that cannot be used are in the report.
+    """
+    started = time.perf_counter()
+    tell = progress or (lambda _: None)
+    chosen = settings or ReadSettings()
+    with written_aside(home) as aside:
+        run = _Load(aside, chosen, tell, index)
+        unfolded = aside.folder / "unfolded"
+        unfolded.mkdir()
+        pieces = run.recognised(files_in(paths, unfolded, limits))
+        changed = run.write(pieces)
+    path = home.current if (home.root / "CURRENT").exists() else None
+    return LoadReport(tuple(run.reports.values()), changed, path, time.perf_counter() - started)
+
+
+@dataclass(slots=True)
+class _Load:
+    aside: Aside
+    settings: ReadSettings
+    tell: Callable[[LoadProgress], None]
+    index: Callable[[ReferenceWriter], None] | None
+    reports: dict[str, FileReport] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    """Hash of a file that is loaded, and its place then."""
+    refused_before: set[tuple[str, str]] = field(default_factory=set)
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def recognised(self, files: Iterable[SourceFile | Refusal]) -> list[Piece]:
+        """Return what the files give, in their order; what they do not give goes into the report."""
+        self._remember_loaded()
+        pieces = []
+        for file in files:
+            self.tell(LoadProgress("recognise", file.place))
+            if isinstance(file, Refusal):
+                self._report(file.place, file.sha256, Outcome.REFUSED, file.reason)
+            elif file.sha256 in self.known:
+                self._report(
+                    file.place,
+                    file.sha256,
+                    Outcome.ALREADY_LOADED,
+                    f"the same content was loaded from {self.known[file.sha256]}",
+                )
+            elif file.sha256 in self.hashes.values():
+                self._report(
+                    file.place, file.sha256, Outcome.PASSED_OVER, "the same content stands in another file of this load"
+                )
+            elif (piece := self._piece(file)) is not None:
+                pieces.append(piece)
+        return pieces
+
+    def write(self, pieces: Sequence[Piece]) -> bool:
+        """Write the editions of ``pieces`` aside, swap them in, and return whether anything changed."""
+        groups = self._grouped(pieces)
+        news = [
+            r
+            for p, r in self.reports.items()
+            if r.outcome is Outcome.REFUSED and (self.hashes[p], r.reason) not in self.refused_before
+        ]
+        if not groups and not news:
+            return False
+        reference = self.aside.copy_current()
+        with ReferenceWriter(reference) as writer:
+            touched: set[str] = set()
+            for group in groups:
+                touched |= self._write_group(writer, group)
+            for report in self.reports.values():
+                if (
+                    report.outcome is Outcome.REFUSED
+                    and (self.hashes[report.place], report.reason) not in self.refused_before
+                ):
+                    _record_file(writer, report, self.hashes[report.place], None, "", ())
+            if self.index is not None and touched & {"code", "note", "category", "document"}:
+                self.tell(LoadProgress("word index", ""))
+                self.index(writer)
+        self.tell(LoadProgress("swap in", ""))
+        self.aside.swap_in()
+        return True
+
+    def _remember_loaded(self) -> None:
+        try:
+            store = ReferenceStore(self.aside.home.current)
+        except KnowledgeError:
+            return  # nothing built yet, or an older schema that the copy is brought up to
+        with closing(store):
+            for file in loaded_files(store):
+                if file.outcome is Outcome.LOADED:
+                    self.known[file.sha256] = file.place
+                else:
+                    self.refused_before.add((file.sha256, file.reason))
+
+    def _piece(self, file: SourceFile) -> Piece | None:
+        self.hashes[file.place] = file.sha256
+        try:
+            sample = sample_of(file)
+            format = recognise(sample)
+            if format is None:
+                seen = next(
+                    (", ".join(c.strip() for c in row.cells if c.strip()) for row in sample.rows if any(row.cells)),
+                    sample.content,
+                )
+                self._report(file.place, file.sha256, Outcome.UNKNOWN, f"no known layout; it begins with: {seen[:120]}")
+                return None
+            return format.read(sample, self.settings)
+        except IngestError as error:
+            self._report(file.place, file.sha256, Outcome.REFUSED, str(error))
+            return None
+
+    def _grouped(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
+        """Return the pieces by edition, each part once: of the files that hold the same rows the best one."""
+        groups: dict[tuple[object, ...], dict[str, Piece]] = {}
+        for piece in sorted(pieces, key=lambda p: p.rank):
+            group = groups.setdefault(_key(piece.tables[0].draft), {})
+            taken = group.get(piece.part) or group.get("")
+            if taken is not None:
+                self._report(
+                    piece.file.place,
+                    piece.file.sha256,
+                    Outcome.PASSED_OVER,
+                    f"the same edition is read from {taken.file.place}",
+                )
+            else:
+                group[piece.part] = piece
+        return [list(group.values()) for group in groups.values()]
+
+    def _write_group(self, writer: ReferenceWriter, group: list[Piece]) -> set[str]:
+        """Write the pieces of one edition in one transaction; one that fails is refused and the others are written again without it."""
+        while group:
+            failing: list[Piece] = []
+            try:
+                with writer.transaction():
+                    return self._write_edition(writer, group, failing)
+            except IngestError as error:
+                culprits = failing or list(group)
+                for piece in culprits:
+                    self._report(piece.file.place, piece.file.sha256, Outcome.REFUSED, str(error), piece)
+                group = [piece for piece in group if piece not in culprits]
+        return set()
+
+    def _write_edition(self, writer: ReferenceWriter, group: list[Piece], failing: list[Piece]) -> set[str]:
+        first = group[0]
+        merged = _mergeable(writer, group)
+        dropped = _superseded(writer, first) - {merged}
+        touched = set()
+        numbers: list[int] = []
+        for position, table in enumerate(first.tables):
+            edition = writer.open_edition(table.draft)
+            numbers.append(edition)
+            touched.add(table.draft.table)
+            rows = _carry_over(writer, merged, edition) if merged is not None else 0
+            for piece in group:
+                failing[:] = [piece]
+                piece.tally.accepted = 0
+                rows += self._fill(writer, edition, piece, piece.tables[position], primary=position == 0)
+            failing.clear()
+            parts = {piece.part for piece in group} | (_parts_of(writer, merged) if merged is not None else set())
+            complete = table.draft.complete and parts >= set(first.parts)
+            writer.settle_edition(
+                edition,
+                rows=rows,
+                rejected=sum(piece.tally.rejected for piece in group) if position == 0 else 0,
+                complete=complete,
+                sha256=_combined(piece.file.sha256 for piece in group),
+                source=" + ".join(piece.file.place for piece in group)[:400],
+            )
+            self.tell(LoadProgress("check", table.draft.title, rows))
+            if problem := problem_of(writer.connection, edition, fewest=table.fewest, cut=self.settings.cut):
+                raise RefusedFile(f"{first.file.place}: {table.draft.title}: {problem}")
+        if merged is not None:
+            writer.connection.execute("UPDATE loaded_file SET edition = ? WHERE edition = ?", (numbers[0], merged))
+            dropped |= {merged}
+        for old in dropped:
+            _forget(writer, old)
+        for piece in group:
+            if piece.documents is not None:
+                touched.add("document")
+            cited = tuple(f"{table.draft.title}, {table.draft.label}" for table in piece.tables)
+            report = self._report(piece.file.place, piece.file.sha256, Outcome.LOADED, "", piece, cited)
+            _record_file(writer, report, piece.file.sha256, numbers[0], piece.part, piece.parts)
+            for other in numbers[1:]:
+                _record_file(
+                    writer,
+                    replace(report, read=0, accepted=0, dropped=0, rejected=0, restored=0, reasons=()),
+                    piece.file.sha256,
+                    other,
+                    "",
+                    (),
+                )
+        return touched
+
+    def _fill(self, writer: ReferenceWriter, edition: int, piece: Piece, table: TableRows, *, primary: bool) -> int:
+        tally = piece.tally
+        if primary:
+            tally.line = tally.read = tally.dropped = tally.restored = tally.rejected = 0
+            tally.reasons.clear()
+        self.tell(LoadProgress("read", piece.file.place))
+        if table.batches is not None:
+            stored = self._fill_batches(writer, edition, piece, table.batches(writer.rationales))
+        else:
+            stored = writer.fill(
+                edition, self._told(piece, table.rows()), lambda record: _repeated(piece, record, primary)
+            )
+        if piece.documents is not None and primary:
+            stored += writer.fill_documents(edition, piece.documents())
+        if primary:
+            tally.accepted = tally.read - tally.dropped - tally.rejected
+            tally.settle()
+        return stored
+
+    def _fill_batches(
+        self, writer: ReferenceWriter, edition: int, piece: Piece, batches: Iterable[Sequence[PtpEntry]]
+    ) -> int:
+        offered = 0
+
+        def counted() -> Iterator[Sequence[PtpEntry]]:
+            nonlocal offered
+            for batch in batches:
+                offered += len(batch)
+                self.tell(LoadProgress("read", piece.file.place, offered))
+                yield batch
+
+        stored = writer.fill_ptp(edition, counted())
+        for _ in range(offered - stored):
+            piece.tally.reject(
+                "repeats an edit of the same codes, effective and deletion date", "somewhere in the file"
+            )
+        return stored
+
+    def _told(self, piece: Piece, rows: Iterable[Any]) -> Iterator[Any]:
+        for count, row in enumerate(rows):
+            if count % ROWS_BETWEEN_TELLING == 0:
+                self.tell(LoadProgress("read", piece.file.place, count))
+            yield row
+
+    def _report(
+        self,
+        place: str,
+        sha256: str,
+        outcome: Outcome,
+        reason: str,
+        piece: Piece | None = None,
+        editions: tuple[str, ...] = (),
+    ) -> FileReport:
+        self.hashes[place] = sha256
+        if piece is None:
+            report = FileReport(place, outcome, reason=reason)
+        else:
+            t = piece.tally
+            report = FileReport(
+                place,
+                outcome,
+                piece.format,
+                editions,
+                reason,
+                t.read,
+                t.accepted,
+                t.dropped,
+                t.rejected,
+                t.restored,
+                tuple(t.reasons),
+            )
+        self.reports[place] = report
+        return report
+
+
+def _key(draft: EditionDraft) -> tuple[object, ...]:
+    return draft.table, draft.setting, draft.system, draft.title, draft.effective_from
+
+
+def _superseded(writer: ReferenceWriter, piece: Piece) -> set[int]:
+    """Return the user's own editions that the new one replaces: the same table, setting, title and start (or any start)."""
+    found: set[int] = set()
+    for table in piece.tables:
+        draft = table.draft
+        start = draft.effective_from.year * 10000 + draft.effective_from.month * 100 + draft.effective_from.day
+        rows = writer.connection.execute(
+            "SELECT id FROM edition WHERE packaged = 0 AND name = ? AND setting IS ? AND system IS ? AND title = ? AND (effective_from = ? OR ?)",
+            (draft.table, draft.setting, draft.system, draft.title, start, piece.supersedes_older),
+        )
+        found |= {row[0] for row in rows}
+    return found
+
+
+def _mergeable(writer: ReferenceWriter, group: Sequence[Piece]) -> int | None:
+    """Return the loaded, incomplete edition that the parts of ``group`` complete; None when they repeat one of its parts."""
+    if not group[0].parts:
+        return None
+    for edition in _superseded(writer, group[0]):
+        if not _parts_of(writer, edition) & {piece.part for piece in group}:
+            return edition
+    return None
+
+
+def _parts_of(writer: ReferenceWriter, edition: int) -> set[str]:
+    return {row[0] for row in writer.connection.execute("SELECT part FROM loaded_file WHERE edition = ?", (edition,))}
+
+
+def _carry_over(writer: ReferenceWriter, old: int, new: int) -> int:
+    cursor = writer.connection.execute(
+        "INSERT INTO ptp SELECT column1, column2, ?, effective, deletion, indicator, rationale FROM ptp WHERE edition = ?",
+        (new, old),
+    )
+    return cursor.rowcount
+
+
+def _forget(writer: ReferenceWriter, edition: int) -> None:
+    db = writer.connection
+    gone = "passage IN (SELECT p.id FROM passage p JOIN document d ON d.id = p.document WHERE d.edition = ?)"
+    db.execute(
+        f"INSERT INTO entry_words(entry_words, rowid, text, shelf) SELECT 'delete', id, text, shelf FROM entry WHERE {gone}",
+        (edition,),
+    )
+    db.execute(f"DELETE FROM entry WHERE {gone}", (edition,))
+    db.execute("DELETE FROM rejected_row WHERE file IN (SELECT id FROM loaded_file WHERE edition = ?)", (edition,))
+    db.execute("DELETE FROM loaded_file WHERE edition = ?", (edition,))
+    writer.drop_edition(edition)
+
+
+def _record_file(
+    writer: ReferenceWriter, report: FileReport, sha256: str, edition: int | None, part: str, parts: tuple[str, ...]
+) -> None:
+    db = writer.connection
+    db.execute(
+        "DELETE FROM rejected_row WHERE file IN (SELECT id FROM loaded_file WHERE sha256 = ? AND outcome = ?)",
+        (sha256, Outcome.REFUSED),
+    )
+    db.execute("DELETE FROM loaded_file WHERE sha256 = ? AND outcome = ?", (sha256, Outcome.REFUSED))
+    file = db.execute(
+        "INSERT INTO loaded_file(sha256, place, format, edition, part, parts, outcome, reason, rows_read, accepted, dropped, rejected, restored, "
+        "loaded_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            sha256, report.place, report.format, edition, part, json.dumps(parts), report.outcome, report.reason, report.read, report.accepted,
+            report.dropped, report.rejected, report.restored, datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+    ).lastrowid  # fmt: skip
+    db.executemany(
+        "INSERT INTO rejected_row VALUES(?,?,?,?)",
+        [(file, i, place, reason) for i, (place, reason) in enumerate(report.reasons)],
+    )
+
+
+def _repeated(piece: Piece, record: Any, primary: bool) -> None:
+    if primary:
+        piece.tally.reject("repeats the key of an earlier row")
+
+
+def _combined(hashes: Iterable[str]) -> str:
+    several = sorted(hashes)
+    return several[0] if len(several) == 1 else hashlib.sha256("".join(several).encode()).hexdigest()
