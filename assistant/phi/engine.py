@@ -85,14 +85,14 @@ class Engine:
             from assistant.phi.strict import find_unexplained
 
             found += _mapped(self._guard("strict", lambda: tuple(find_unexplained(page))), plain)
-        settled = _settle(found, kept, protected)
+        settled = _settle(_trimmed(text, found), kept, protected)
         parts = set(known)
         for hit in settled:
             if hit.kind is IdentifierKind.NAME and hit.score >= 0.7 and hit.recogniser != "strict":
                 parts |= name_parts(text[hit.start : hit.end])
         again = _mapped(self._guard("name.known", lambda: tuple(propagate(page, parts))), plain)
         shut = [span for span in protected if span[0] < span[1]]
-        return _joined(text, self.lexicon, _settle([*settled, *again], kept, protected), shut)
+        return _joined(text, self.lexicon, _trimmed(text, _settle([*settled, *again], kept, protected)), shut)
 
     def _run(self, page: Page, reading: Reading) -> Iterable[Identifier]:
         for name, recogniser in self.recognisers or all_recognisers():
@@ -134,6 +134,20 @@ def _mapped(hits: Iterable[Identifier], reading: Reading) -> list[Identifier]:
     ]
 
 
+def _trimmed(text: str, hits: Iterable[Identifier]) -> list[Identifier]:
+    """Return the hits without blanks and stray commas at their ends; what holds no letter or digit identifies nobody."""
+    kept: list[Identifier] = []
+    for hit in hits:
+        start, end = hit.start, hit.end
+        while start < end and (text[start].isspace() or text[start] in ",;"):
+            start += 1
+        while start < end and (text[end - 1].isspace() or text[end - 1] in ",;"):
+            end -= 1
+        if any(c.isalnum() for c in text[start:end]):
+            kept.append(replace(hit, start=start, end=end))
+    return kept
+
+
 def _settle(
     found: Iterable[Identifier], kept: Sequence[tuple[int, int]], protected: Sequence[tuple[int, int]]
 ) -> tuple[Identifier, ...]:
@@ -156,6 +170,12 @@ def _settle(
         # Keep what of a losing finding no winner covers, so that a partial overlap leaks nothing.
         chosen.extend(_rest(hit, chosen))
     return tuple(sorted(chosen))
+
+
+def _grown(hit: Identifier, end: int, protected: Sequence[tuple[int, int]]) -> Identifier:
+    """Return the hit reaching to `end`, or as it was where that would touch a protected span."""
+    grown = replace(hit, end=end)
+    return hit if any(grown.overlaps(*span) for span in protected) else grown
 
 
 _BETWEEN = re.compile(r"(?:,\s{1,2}|\s{1,2}in\s(?:the\s)?|\s{1,2})")
@@ -187,16 +207,19 @@ def _joined(
         joined.append(hit)
     final: list[Identifier] = []
     for number, hit in enumerate(joined):
-        if hit.recogniser == "place.street" and (town := town_after(text, hit.end, lexicon)) is not None:
-            hit = replace(hit, end=town)
+        if final and hit.end <= final[-1].end:
+            continue
         limit = joined[number + 1].start if number + 1 < len(joined) else len(text)
-        if (
-            hit.recogniser in ("place.facility", "place.city", "place.street")
-            and (state := _STATE_AFTER.match(text, hit.end))
-            and state.end() <= limit
-        ):
-            grown = replace(hit, end=state.end())
-            hit = hit if any(grown.overlaps(*span) for span in protected) else grown
+        if hit.recogniser == "place.street" and (town := town_after(text, hit.end, lexicon)) is not None:
+            # The town may have been found by itself, as a place or as a name.
+            swallowed = [other for other in joined[number + 1 :] if other.start < town]
+            if all(other.end <= town for other in swallowed):
+                hit = _grown(hit, town, protected)
+                limit = next((other.start for other in joined[number + 1 :] if other.start >= hit.end), len(text))
+        if hit.recogniser in ("place.facility", "place.city", "place.street"):
+            state = _STATE_AFTER.match(text, hit.end)
+            if state and state.end() <= limit:
+                hit = _grown(hit, state.end(), protected)
         final.append(hit)
     return tuple(final)
 

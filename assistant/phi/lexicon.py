@@ -48,6 +48,10 @@ class Lexicon:
     """Words the tabular list writes with a capital inside a title, lower case; empty when not asked for."""
     _common: frozenset[str] = field(default=vocabulary.COMMON_NAMES, repr=False)
 
+    def __repr__(self) -> str:
+        """Say how much is known; the lists are long."""
+        return f"Lexicon({len(self.first_names)} given names, {len(self.surnames)} surnames, {len(self.safe)} words)"
+
     def is_first_name(self, word: str) -> bool:
         """Return whether the word is on the list of given names."""
         return _bare(word) in self.first_names
@@ -232,7 +236,9 @@ def _is_city(name: str, state: str | None = None) -> bool:
 def _city_words(name: str) -> Iterable[str]:
     for word in name.split():
         plain = word.rstrip(".")
-        yield {"st": "Saint", "ft": "Fort", "mt": "Mount", "n": "North", "s": "South", "d'alene": "D Alene"}.get(plain.lower(), plain)
+        yield {"st": "Saint", "ft": "Fort", "mt": "Mount", "n": "North", "s": "South", "d'alene": "D Alene"}.get(
+            plain.lower(), plain
+        )
 
 
 @lru_cache(maxsize=4096)

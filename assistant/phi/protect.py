@@ -70,7 +70,7 @@ _TABLE: tuple[str, ...] = (
     r"eGFR|GFR|INR|A1c|HbA1c|HgbA1c|PSA|TSH|WBC|hgb|hct|plt|BUN|Cr|creat(?:inine)?|Na|K|glucose|LDL|HDL|ESR|CRP|BNP|troponin|FEV1|weight|wt|height|ht|"
     r"pain|score|scale|gleason|bishop|MELD|ASA|ECOG|KPS|NYHA|GFR|FiO2|PEEP|cr|lactate|ph|bilirubin|albumin|d-dimer|ferritin|gravida|para|strength)"
     r"\s?(?:score|level|levels|of|was|is|at|:|=|~|>|<|,)*\s?(?:of|was|is|at|:|=)?\s?)[~<>]?\d+(?:\.\d+)?(?:\s?[/-]\s?\d+(?:\.\d+)?)?\b",
-    r"\b[CTLS]\d{1,2}(?:\s?[-–/]\s?[CTLS]?\d{1,2})+\b|\b[CTLS]\d{1,2}\b",
+    r"\b(?:C[1-8]|T(?:1[0-2]|[1-9])|L[1-6]|S[1-5])(?:\s?[-–/]\s?(?:[CTLS]?\d{1,2}))*\b(?!-\d)",
     r"\b\d{1,2}\s?w(?:k|ks|eeks?)?\s?\d\s?d(?:ays?)?\b|\b\d{2}\s?\+\s?\d(?:/7)?\s?w?\b|\b[Gg]\d{1,2}\s?[Pp]\d{1,5}(?:-\d){0,3}\b",
     r"\b[pcyr]?T[0-4isx][a-d]?N[0-3x][a-c]?M[01x]\b",
     r"\b20/\d{2,3}(?:[+-]\d)?\b",

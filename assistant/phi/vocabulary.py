@@ -445,7 +445,9 @@ holland french german welsh scott dates rooney first last clay sandoval washingt
 """)
 """Words of the language that are also ordinary surnames: a name after a well-known given name."""
 
-GIVEN_TOO = _words("april may june summer autumn august will mark rose hope grace faith joy chase dale grant bill art gene rich pat frank earl dean guy jean drew sky storm winter dawn daisy lily ivy ruby pearl amber crystal destiny")
+GIVEN_TOO = _words(
+    "april may june summer autumn august will mark rose hope grace faith joy chase dale grant bill art gene rich pat frank earl dean guy jean drew sky storm winter dawn daisy lily ivy ruby pearl amber crystal destiny"
+)
 """Words of the language and the calendar that are also given names: a name after a title, a relative or before a surname."""
 
 TITLES = _words(

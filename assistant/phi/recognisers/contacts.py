@@ -108,7 +108,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ip",
         IdentifierKind.IP,
-        r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)",
+        r"(?<!ection )(?<!ersion )(?<!hapter )(?<!anual )(?<!\bsec )(?<![\w.§])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)",
         0.97,
         "is a dotted quad",
         check=_ipv4,

@@ -19,7 +19,11 @@ def name_parts(name: str) -> frozenset[str]:
     """Return the parts of a name that may stand for it alone, lower case: given names and surnames of three letters or more."""
     parts = (part.lower() for part in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name))
     cleaned = (part[:-2] if part.endswith(("'s", "’s")) else part for part in parts)
-    return frozenset(part for part in cleaned if len(part) >= _SHORTEST and part not in TITLES | CREDENTIALS | PARTICLES | FUNCTION_WORDS)
+    return frozenset(
+        part
+        for part in cleaned
+        if len(part) >= _SHORTEST and part not in TITLES | CREDENTIALS | PARTICLES | FUNCTION_WORDS
+    )
 
 
 def propagate(page: Page, parts: Iterable[str]) -> Iterator[Identifier]:
@@ -37,11 +41,22 @@ def propagate(page: Page, parts: Iterable[str]) -> Iterator[Identifier]:
             continue
         graded = grade(page, word)
         if graded <= Grade.MAYBE:
-            if not word.is_capital or eponym_follows(page, index) or (word.is_upper and not page.mostly_capitals and len(word.text) < 5):
+            if (
+                not word.is_capital
+                or eponym_follows(page, index)
+                or (word.is_upper and not page.mostly_capitals and len(word.text) < 5)
+            ):
                 continue
             if page.begins_sentence(index) and graded is Grade.NO:
                 continue
         elif page.lexicon.is_eponym(low) and eponym_follows(page, index):
             continue
         stop = word.end - (2 if word.text.endswith(("'s", "’s")) else 0)
-        yield Identifier(word.start, stop, IdentifierKind.NAME, 0.9, "name.known", "is part of a name found elsewhere in the conversation")
+        yield Identifier(
+            word.start,
+            stop,
+            IdentifierKind.NAME,
+            0.9,
+            "name.known",
+            "is part of a name found elsewhere in the conversation",
+        )

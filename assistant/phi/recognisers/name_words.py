@@ -12,12 +12,65 @@ from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, FUNCTION_WORDS, 
 __all__ = ["PARTICLES", "Grade", "eponym_follows", "facility_follows", "grade", "is_initial", "last_of_name"]
 
 PARTICLES = frozenset(
-    "de la las los del della di da das do dos du van von der den ter ten bin ibn al el ben st san santa le lo mac mc e ó ní nic abu".split()
+    [
+        "de",
+        "la",
+        "las",
+        "los",
+        "del",
+        "della",
+        "di",
+        "da",
+        "das",
+        "do",
+        "dos",
+        "du",
+        "van",
+        "von",
+        "der",
+        "den",
+        "ter",
+        "ten",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "ben",
+        "st",
+        "san",
+        "santa",
+        "le",
+        "lo",
+        "mac",
+        "mc",
+        "e",
+        "ó",
+        "ní",
+        "nic",
+        "abu",
+    ]
 )
 _LONGEST = 5
 """Words a name has at most: "Maria de los Angeles Quintanilla"."""
 
-_ADJECTIVE_HEADS = frozenset("male female blood man woman matter race cell cells american stool term count visit".split())
+_ADJECTIVE_HEADS = frozenset(
+    [
+        "male",
+        "female",
+        "blood",
+        "man",
+        "woman",
+        "matter",
+        "race",
+        "cell",
+        "cells",
+        "american",
+        "stool",
+        "term",
+        "count",
+        "visit",
+    ]
+)
 
 
 class Grade(IntEnum):
@@ -117,7 +170,9 @@ def _particle_leads(page: Page, index: int, *, any_case: bool) -> bool:
     if index + 1 >= len(words) or page.gap(index) not in (" ", ". ", "'", "-"):
         return False
     following = words[index + 1]
-    return following.lower in PARTICLES or ((following.is_capital or any_case) and not page.lexicon.is_ordinary(following.lower))
+    return following.lower in PARTICLES or (
+        (following.is_capital or any_case) and not page.lexicon.is_ordinary(following.lower)
+    )
 
 
 def _same_case(first: Word, following: Word, *, any_case: bool) -> bool:
@@ -161,4 +216,9 @@ def eponym_follows(page: Page, index: int) -> bool:
 def facility_follows(page: Page, index: int) -> bool:
     """Return whether the next word makes this one part of a facility's name: "Larkspur Clinic"."""
     words = page.words
-    return index + 1 < len(words) and page.gap(index) in (" ", "-") and words[index + 1].lower in FACILITY_WORDS and words[index + 1].is_capital
+    return (
+        index + 1 < len(words)
+        and page.gap(index) in (" ", "-")
+        and words[index + 1].lower in FACILITY_WORDS
+        and words[index + 1].is_capital
+    )

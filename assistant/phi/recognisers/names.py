@@ -16,26 +16,176 @@ from functools import lru_cache
 
 from assistant.phi.kinds import Identifier, IdentifierKind
 from assistant.phi.page import Page
-from assistant.phi.recognisers.name_words import PARTICLES, Grade, eponym_follows, facility_follows, grade, is_initial, last_of_name
+from assistant.phi.recognisers.name_words import (
+    PARTICLES,
+    Grade,
+    eponym_follows,
+    facility_follows,
+    grade,
+    is_initial,
+    last_of_name,
+)
 from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, GIVEN_TOO, KIN, STATE_CODES, SURNAMES_TOO, TITLES
 
 __all__ = ["find_names"]
 
 _NAME = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _VERBS = frozenset(
-    "is was has had presents presented denies denied reports reported states stated complains complained returns returned came comes arrived "
-    "arrives underwent received receives takes took says said tolerated tolerates notes noted endorses endorsed continues would does did "
-    "saw sees called calls lives lived works fell feels felt needs wants asked asks agrees agreed died went goes tells told got gets "
-    "also who admits admitted described describes weighs reached requests requested signed dictated ordered performed last "
-    "referred sent wrote writes prescribed recommends recommended thinks believes injected excised removed billed coded operated assisted".split()
+    [
+        "is",
+        "was",
+        "has",
+        "had",
+        "presents",
+        "presented",
+        "denies",
+        "denied",
+        "reports",
+        "reported",
+        "states",
+        "stated",
+        "complains",
+        "complained",
+        "returns",
+        "returned",
+        "came",
+        "comes",
+        "arrived",
+        "arrives",
+        "underwent",
+        "received",
+        "receives",
+        "takes",
+        "took",
+        "says",
+        "said",
+        "tolerated",
+        "tolerates",
+        "notes",
+        "noted",
+        "endorses",
+        "endorsed",
+        "continues",
+        "would",
+        "does",
+        "did",
+        "saw",
+        "sees",
+        "called",
+        "calls",
+        "lives",
+        "lived",
+        "works",
+        "fell",
+        "feels",
+        "felt",
+        "needs",
+        "wants",
+        "asked",
+        "asks",
+        "agrees",
+        "agreed",
+        "died",
+        "went",
+        "goes",
+        "tells",
+        "told",
+        "got",
+        "gets",
+        "also",
+        "who",
+        "admits",
+        "admitted",
+        "described",
+        "describes",
+        "weighs",
+        "reached",
+        "requests",
+        "requested",
+        "signed",
+        "dictated",
+        "ordered",
+        "performed",
+        "last",
+        "referred",
+        "sent",
+        "wrote",
+        "writes",
+        "prescribed",
+        "recommends",
+        "recommended",
+        "thinks",
+        "believes",
+        "injected",
+        "excised",
+        "removed",
+        "billed",
+        "coded",
+        "operated",
+        "assisted",
+    ]
 )
-_ROLES_PATIENT = frozenset("patient pt patients name client resident mr mrs ms miss mx baby infant member subscriber insured beneficiary claimant decedent".split())
+_ROLES_PATIENT = frozenset(
+    [
+        "patient",
+        "pt",
+        "patients",
+        "name",
+        "client",
+        "resident",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "baby",
+        "infant",
+        "member",
+        "subscriber",
+        "insured",
+        "beneficiary",
+        "claimant",
+        "decedent",
+    ]
+)
 _ROLES_PROVIDER = frozenset(
-    "dr doctor provider physician surgeon attending nurse pcp np pa rn md referring rendering ordering supervising dictated signed "
-    "prof professor cardiologist dermatologist oncologist neurologist assistant anesthesiologist author transcribed reviewed dra".split()
+    [
+        "dr",
+        "doctor",
+        "provider",
+        "physician",
+        "surgeon",
+        "attending",
+        "nurse",
+        "pcp",
+        "np",
+        "pa",
+        "rn",
+        "md",
+        "referring",
+        "rendering",
+        "ordering",
+        "supervising",
+        "dictated",
+        "signed",
+        "prof",
+        "professor",
+        "cardiologist",
+        "dermatologist",
+        "oncologist",
+        "neurologist",
+        "assistant",
+        "anesthesiologist",
+        "author",
+        "transcribed",
+        "reviewed",
+        "dra",
+    ]
 )
-_CREDENTIALS_ALSO_WORDS = frozenset("ma pt ot do md pa od rd".split())
-_TOWN_WORDS = frozenset("santa san los las el la st saint fort port lake new mount".split())
+_CREDENTIALS_ALSO_WORDS = frozenset(["ma", "pt", "ot", "do", "md", "pa", "od", "rd"])
+_TOWN_WORDS = frozenset(
+    ["santa", "san", "los", "las", "el", "la", "st", "saint", "fort", "port", "lake", "new", "mount"]
+)
 _STATES_LOWER = frozenset(code.lower() for code in STATE_CODES)
 
 
@@ -56,7 +206,9 @@ def find_names(page: Page) -> Iterator[Identifier]:
     yield from _initials(page)
 
 
-def _found(page: Page, first: int, last: int, role: str, score: float, reason: str, *, start: int | None = None) -> Identifier:
+def _found(
+    page: Page, first: int, last: int, role: str, score: float, reason: str, *, start: int | None = None
+) -> Identifier:
     words = page.words
     begin = words[first].start if start is None else start
     stop = words[last].end
@@ -95,11 +247,19 @@ def _after_titles(page: Page) -> Iterator[Identifier]:
         if word.is_capital:
             # "Dr. Young", "Mr. Best": after a title with a full stop even a word of the language is a name.
             usual = graded is not Grade.NO or (len(word.text) == 1 and is_initial(page, index))
-            if not usual or (graded is Grade.MAYBE and not dotted) or (not dotted and graded is Grade.UNKNOWN and word.is_upper):
+            if (
+                not usual
+                or (graded is Grade.MAYBE and not dotted)
+                or (not dotted and graded is Grade.UNKNOWN and word.is_upper)
+            ):
                 continue
             if title in ("sir", "professor", "fr") and graded < Grade.FAMILY:
                 continue
-        elif not (word.lower in PARTICLES or (dotted and graded >= Grade.UNKNOWN) or (dotted and word.lower in SURNAMES_TOO and page.lexicon.is_surname(word.lower))):
+        elif not (
+            word.lower in PARTICLES
+            or (dotted and graded >= Grade.UNKNOWN)
+            or (dotted and word.lower in SURNAMES_TOO and page.lexicon.is_surname(word.lower))
+        ):
             continue
         last = last_of_name(page, index, trusting=True, any_case=not word.is_capital and word.lower not in PARTICLES)
         role = "provider" if title in _ROLES_PROVIDER else "patient" if title in _ROLES_PATIENT else "person"
@@ -110,15 +270,30 @@ def _before_credentials(page: Page) -> Iterator[Identifier]:
     words, lexicon = page.words, page.lexicon
     for index in range(1, len(words)):
         word, low = words[index], words[index].text.lower()
-        if low not in CREDENTIALS or not word.is_capital or (low in _CREDENTIALS_ALSO_WORDS and not word.text.isupper()):
+        if (
+            low not in CREDENTIALS
+            or not word.is_capital
+            or (low in _CREDENTIALS_ALSO_WORDS and not word.text.isupper())
+        ):
             continue
         gap = page.gap(index - 1)
-        if gap.strip(" ,.") or len(gap) > 3 or (low in _STATES_LOWER and low != "md" and lexicon.is_city(words[index - 1].text)):
+        if (
+            gap.strip(" ,.")
+            or len(gap) > 3
+            or (low in _STATES_LOWER and low != "md" and lexicon.is_city(words[index - 1].text))
+        ):
             continue
         first = index - 1
-        if not words[first].is_capital or (grade(page, words[first]) is Grade.NO and words[first].lower not in PARTICLES):
+        if not words[first].is_capital or (
+            grade(page, words[first]) is Grade.NO and words[first].lower not in PARTICLES
+        ):
             continue
-        while first > 0 and index - first < 5 and page.gap(first - 1) in (" ", ". ", "-") and _may_precede(page, first - 1):
+        while (
+            first > 0
+            and index - first < 5
+            and page.gap(first - 1) in (" ", ". ", "-")
+            and _may_precede(page, first - 1)
+        ):
             first -= 1
         sure = max(grade(page, w) for w in words[first:index])
         pair = index - first >= 2
@@ -148,7 +323,9 @@ _FIELD = re.compile(
     r"(?:'?s)?(?:[ \t]*(?:name|by|provider|physician|md|doctor|surgeon|party|contact|holder|legal\s+name))*)[ \t]*(?P<sep>[:=|]|\s-\s|\t)\s*",
     re.IGNORECASE,
 )
-_SURE_FIELDS = re.compile(r"(?i)name|guarantor|subscriber|insured|claimant|next of kin|nok|emergency|guardian|spouse|dictated|signed|pcp|scribe|author|responsible|holder")
+_SURE_FIELDS = re.compile(
+    r"(?i)name|guarantor|subscriber|insured|claimant|next of kin|nok|emergency|guardian|spouse|dictated|signed|pcp|scribe|author|responsible|holder"
+)
 
 
 def _labelled(page: Page) -> Iterator[Identifier]:
@@ -164,9 +341,17 @@ def _labelled(page: Page) -> Iterator[Identifier]:
             continue
         last = _last_after_label(page, index, any_case=not word.is_capital)
         grades = [grade(page, w) for w in page.words[index : last + 1] if len(w.text) > 1 and w.lower not in PARTICLES]
-        if not grades or grades[0] is Grade.NO or max(grades) < (Grade.MAYBE if sure_field and len(grades) > 1 else Grade.UNKNOWN):
+        if (
+            not grades
+            or grades[0] is Grade.NO
+            or max(grades) < (Grade.MAYBE if sure_field and len(grades) > 1 else Grade.UNKNOWN)
+        ):
             continue
-        if not sure_field and max(grades) is Grade.UNKNOWN and (len(grades) < 2 or page.mostly_capitals or word.is_upper):
+        if (
+            not sure_field
+            and max(grades) is Grade.UNKNOWN
+            and (len(grades) < 2 or page.mostly_capitals or word.is_upper)
+        ):
             continue
         if eponym_follows(page, last):
             continue
@@ -177,7 +362,12 @@ def _last_after_label(page: Page, index: int, *, any_case: bool) -> int:
     """Return where a labelled name ends, "Garcia Lopez, Maria J." included."""
     last = last_of_name(page, index, trusting=True, any_case=any_case)
     words = page.words
-    if last + 1 < len(words) and page.gap(last) in (", ", ",") and words[last + 1].is_capital and grade(page, words[last + 1]) >= Grade.UNKNOWN:
+    if (
+        last + 1 < len(words)
+        and page.gap(last) in (", ", ",")
+        and words[last + 1].is_capital
+        and grade(page, words[last + 1]) >= Grade.UNKNOWN
+    ):
         return last_of_name(page, last + 1, trusting=True)
     return last
 
@@ -199,7 +389,32 @@ _INTRODUCTION = re.compile(
     r"coworker|colleague|coder|biller|auditor|surgeon|supervisor|manager|patient|pt|client|claimant|for|auditing|on|of|and|regarding|re|with|about|from)\s+[\"“'(]?",
     re.IGNORECASE,
 )
-_WEAK_INTRODUCTIONS = frozenset("for on of and regarding re with about from per ask asked tell told patient pt client hi hello surgeon manager called".split())
+_WEAK_INTRODUCTIONS = frozenset(
+    [
+        "for",
+        "on",
+        "of",
+        "and",
+        "regarding",
+        "re",
+        "with",
+        "about",
+        "from",
+        "per",
+        "ask",
+        "asked",
+        "tell",
+        "told",
+        "patient",
+        "pt",
+        "client",
+        "hi",
+        "hello",
+        "surgeon",
+        "manager",
+        "called",
+    ]
+)
 
 
 def _introduced(page: Page) -> Iterator[Identifier]:
@@ -216,15 +431,38 @@ def _introduced(page: Page) -> Iterator[Identifier]:
             continue
         grades = [grade(page, w) for w in page.words[index : last + 1] if len(w.text) > 1 and w.lower not in PARTICLES]
         introduction = match["w"].lower()
-        role = "provider" if introduction.endswith("by") or introduction in ("care of", "surgeon") else "patient" if introduction in ("patient", "pt", "client", "claimant") else "person"
+        role = (
+            "provider"
+            if introduction.endswith("by") or introduction in ("care of", "surgeon")
+            else "patient"
+            if introduction in ("patient", "pt", "client", "claimant")
+            else "person"
+        )
         if introduction in _WEAK_INTRODUCTIONS:
             # Only whole names: "for Omolade Crohn", "pt Zainab Black"; never "for Medicare", "on Aquacel".
-            also = word.is_title_case and word.lower in GIVEN_TOO and page.words[last].lower in SURNAMES_TOO and introduction not in ("on", "of", "and")
-            if len(grades) < 2 or (max(grades) < Grade.UNKNOWN and not also) or (min(grades) is Grade.UNKNOWN and word.is_upper and not all(len(w.text) > 3 for w in page.words[index : last + 1])):
+            also = (
+                word.is_title_case
+                and word.lower in GIVEN_TOO
+                and page.words[last].lower in SURNAMES_TOO
+                and introduction not in ("on", "of", "and")
+            )
+            if (
+                len(grades) < 2
+                or (max(grades) < Grade.UNKNOWN and not also)
+                or (
+                    min(grades) is Grade.UNKNOWN
+                    and word.is_upper
+                    and not all(len(w.text) > 3 for w in page.words[index : last + 1])
+                )
+            ):
                 continue
-        elif max(grades) < Grade.UNKNOWN and not (len(grades) > 1 and introduction in ("name is", "named", "i am", "this is")):
-            continue
-        elif len(grades) == 1 and (word.is_upper or grades[0] is Grade.UNKNOWN and introduction in ("called", "spelled")):
+        elif (
+            max(grades) < Grade.UNKNOWN
+            and not (len(grades) > 1 and introduction in ("name is", "named", "i am", "this is"))
+        ) or (
+            len(grades) == 1
+            and (word.is_upper or (grades[0] is Grade.UNKNOWN and introduction in ("called", "spelled")))
+        ):
             continue
         yield _found(page, index, last, role, 0.9, "follows words that introduce a name")
 
@@ -244,42 +482,78 @@ def _last_first(page: Page) -> Iterator[Identifier]:
         surname = given - 1
         first_grade, last_grade = grade(page, words[given]), grade(page, words[surname])
         first, last = words[given], words[surname]
-        if first_grade is Grade.NO or last_grade is Grade.NO or first.lower in _STATES_LOWER or len(first.text) < 2 or len(last.text) < 2:
+        if (
+            first_grade is Grade.NO
+            or last_grade is Grade.NO
+            or first.lower in _STATES_LOWER
+            or len(first.text) < 2
+            or len(last.text) < 2
+        ):
             continue
         if surname > 0 and words[surname - 1].lower in TITLES:
             continue
-        if first.is_capital != last.is_capital or first.is_upper != last.is_upper or page.lexicon.is_kept_place(first.lower):
+        if (
+            first.is_capital != last.is_capital
+            or first.is_upper != last.is_upper
+            or page.lexicon.is_kept_place(first.lower)
+        ):
             continue
         pair = {first_grade, last_grade}
-        listed = page.text[match.end("first") : match.end("first") + 1] == "," or page.text[max(0, last.start - 2) : last.start].endswith(", ")
+        listed = page.text[match.end("first") : match.end("first") + 1] == "," or page.text[
+            max(0, last.start - 2) : last.start
+        ].endswith(", ")
         if not first.is_capital:
             if first_grade is not Grade.GIVEN or last_grade is not Grade.FAMILY or listed:
                 continue
-        elif max(pair) < Grade.FAMILY and not (pair == {Grade.UNKNOWN} and not listed and not page.lexicon.is_city(last.text)):
+        elif max(pair) < Grade.FAMILY and not (
+            pair == {Grade.UNKNOWN} and not listed and not page.lexicon.is_city(last.text)
+        ):
             also = first.lower in GIVEN_TOO and page.lexicon.is_surname(last.lower)
             if listed or not first.is_upper or not (Grade.UNKNOWN in pair or also):
                 continue
-        elif first_grade is Grade.MAYBE and first.lower not in GIVEN_TOO and not page.lexicon.is_first_name(first.lower):
+        elif (
+            first_grade is Grade.MAYBE and first.lower not in GIVEN_TOO and not page.lexicon.is_first_name(first.lower)
+        ):
             continue
         if page.lexicon.is_city(last.text) and first_grade is not Grade.GIVEN:
             continue
         # "DE LA CRUZ, MARIA": the words before belong to the surname when they are particles or surnames of the same case.
         begin = surname
-        while begin > 0 and page.gap(begin - 1) in (" ", "-") and surname - begin < 3 and words[begin - 1].start >= match.start("last") and _in_surname(page, begin - 1, last.is_upper):
+        while (
+            begin > 0
+            and page.gap(begin - 1) in (" ", "-")
+            and surname - begin < 3
+            and words[begin - 1].start >= match.start("last")
+            and _in_surname(page, begin - 1, last.is_upper)
+        ):
             begin -= 1
         end = given
         if match["middle"] and given + 1 < len(words) and page.gap(given) == " ":
             middle = words[given + 1]
-            if is_initial(page, given + 1) or (middle.is_capital and middle.is_upper == first.is_upper and grade(page, middle) >= Grade.UNKNOWN):
+            if is_initial(page, given + 1) or (
+                middle.is_capital and middle.is_upper == first.is_upper and grade(page, middle) >= Grade.UNKNOWN
+            ):
                 end = given + 1
-        yield _found(page, begin, end, "person", 0.97 if max(pair) >= Grade.FAMILY else 0.8, "is a surname, a comma and a given name")
+        yield _found(
+            page,
+            begin,
+            end,
+            "person",
+            0.97 if max(pair) >= Grade.FAMILY else 0.8,
+            "is a surname, a comma and a given name",
+        )
 
 
 def _in_surname(page: Page, index: int, upper: bool) -> bool:
     word = page.words[index]
     if word.lower in PARTICLES:
         return True
-    return word.is_upper == upper and word.is_capital and grade(page, word) >= Grade.UNKNOWN and not page.begins_sentence(index)
+    return (
+        word.is_upper == upper
+        and word.is_capital
+        and grade(page, word) >= Grade.UNKNOWN
+        and not page.begins_sentence(index)
+    )
 
 
 _PERSON_IS = re.compile(
@@ -345,14 +619,29 @@ def _run_score(page: Page, first: int, last: int, grades: list[Grade]) -> float 
         dotted = page.text[words[last].end : words[last].end + 1] == "."
         if lead is Grade.GIVEN or (dotted and (lead is Grade.FAMILY or (lead is Grade.UNKNOWN and not upper))):
             return 0.95
-        return 0.8 if dotted and lead is Grade.MAYBE and not upper and page.lexicon.is_name(words[first].lower) and not page.begins_sentence(first) else None
+        return (
+            0.8
+            if dotted
+            and lead is Grade.MAYBE
+            and not upper
+            and page.lexicon.is_name(words[first].lower)
+            and not page.begins_sentence(first)
+            else None
+        )
     if page.text[words[last].end : words[last].end + 1].isdigit():
         return None
     rest = max(grades[1:])
     if upper:
-        if lead is Grade.GIVEN and (rest >= Grade.UNKNOWN or (words[last].lower in SURNAMES_TOO and not page.mostly_capitals)):
+        if lead is Grade.GIVEN and (
+            rest >= Grade.UNKNOWN or (words[last].lower in SURNAMES_TOO and not page.mostly_capitals)
+        ):
             return 0.9
-        if lead is Grade.GIVEN and grades[1] is Grade.MAYBE and page.lexicon.is_common_first_name(words[first].lower) and page.lexicon.is_surname(words[last].lower):
+        if (
+            lead is Grade.GIVEN
+            and grades[1] is Grade.MAYBE
+            and page.lexicon.is_common_first_name(words[first].lower)
+            and page.lexicon.is_surname(words[last].lower)
+        ):
             return 0.85
         long = all(len(w.text) > 3 for w in words[first : last + 1])
         if lead is Grade.UNKNOWN and not words[first].text.isascii() and words[last].lower in SURNAMES_TOO:
@@ -360,11 +649,21 @@ def _run_score(page: Page, first: int, last: int, grades: list[Grade]) -> float 
         return 0.75 if min(grades) >= Grade.UNKNOWN and max(grades) >= Grade.FAMILY and long else None
     if lead is Grade.GIVEN:
         sure = page.lexicon.is_common_first_name(words[first].lower)
-        return 0.93 if sure or rest >= Grade.UNKNOWN or words[last].lower in SURNAMES_TOO else 0.85 if page.lexicon.is_surname(words[last].lower) else None
+        return (
+            0.93
+            if sure or rest >= Grade.UNKNOWN or words[last].lower in SURNAMES_TOO
+            else 0.85
+            if page.lexicon.is_surname(words[last].lower)
+            else None
+        )
     if lead is Grade.MAYBE:
         if words[first].lower in GIVEN_TOO and rest is Grade.UNKNOWN and not words[last].text.isascii():
             return 0.8
-        if rest >= Grade.FAMILY and (page.lexicon.is_first_name(words[first].lower) or words[first].lower in GIVEN_TOO) and not page.begins_sentence(first):
+        if (
+            rest >= Grade.FAMILY
+            and (page.lexicon.is_first_name(words[first].lower) or words[first].lower in GIVEN_TOO)
+            and not page.begins_sentence(first)
+        ):
             return 0.85
         return 0.85 if rest is Grade.GIVEN and max(grades[1:]) is Grade.GIVEN and len(grades) > 2 else None
     if max(grades) >= Grade.FAMILY:
@@ -386,10 +685,25 @@ def _initial_surname(page: Page) -> Iterator[Identifier]:
         if index is None or eponym_follows(page, index) or facility_follows(page, index):
             continue
         graded = grade(page, page.words[index])
-        surname_like = graded >= Grade.FAMILY or (graded is Grade.UNKNOWN and not page.mostly_capitals) or (graded is Grade.MAYBE and page.lexicon.is_surname(page.words[index].lower) or page.words[index].lower in SURNAMES_TOO)
+        surname_like = (
+            graded >= Grade.FAMILY
+            or (graded is Grade.UNKNOWN and not page.mostly_capitals)
+            or (
+                (graded is Grade.MAYBE and page.lexicon.is_surname(page.words[index].lower))
+                or page.words[index].lower in SURNAMES_TOO
+            )
+        )
         before = page.text[: match.start()].rstrip()
         # "grade III. Colonoscopy" and "Section A. Price" end a sentence before the word.
-        list_item = not before or before[-1] in "\n:;)" or re.search(r"(?i)\b(?:hepatitis|vitamin|part|section|type|group|class|grade|stage|plan|item|option|appendix)$", before) is not None
+        list_item = (
+            not before
+            or before[-1] in "\n:;)"
+            or re.search(
+                r"(?i)\b(?:hepatitis|vitamin|part|section|type|group|class|grade|stage|plan|item|option|appendix)$",
+                before,
+            )
+            is not None
+        )
         if surname_like and not (graded is Grade.MAYBE and list_item) and not page.words[index].is_upper:
             last = last_of_name(page, index, trusting=False)
             yield _found(page, index, last, "person", 0.9, "is initials and a surname", start=match.start())
@@ -402,8 +716,16 @@ def _relatives(page: Page) -> Iterator[Identifier]:
             continue
         following = words[index + 1]
         graded = grade(page, following)
-        listed = graded >= Grade.FAMILY or following.lower in GIVEN_TOO or (graded is Grade.UNKNOWN and following.is_title_case and page.gap(index) == " ")
-        if not following.is_capital or not listed or (following.is_upper and not page.mostly_capitals and len(following.text) < 4):
+        listed = (
+            graded >= Grade.FAMILY
+            or following.lower in GIVEN_TOO
+            or (graded is Grade.UNKNOWN and following.is_title_case and page.gap(index) == " ")
+        )
+        if (
+            not following.is_capital
+            or not listed
+            or (following.is_upper and not page.mostly_capitals and len(following.text) < 4)
+        ):
             continue
         last = last_of_name(page, index + 1, trusting=False)
         if not eponym_follows(page, last):
@@ -414,7 +736,12 @@ def _subjects(page: Page) -> Iterator[Identifier]:
     words = page.words
     for index in range(len(words) - 1):
         word = words[index]
-        if not word.is_title_case or words[index + 1].text not in _VERBS or page.gap(index).strip() not in ("", ",") or not page.begins_sentence(index):
+        if (
+            not word.is_title_case
+            or words[index + 1].text not in _VERBS
+            or page.gap(index).strip() not in ("", ",")
+            or not page.begins_sentence(index)
+        ):
             continue
         if grade(page, word) >= Grade.FAMILY:
             yield _found(page, index, index, "person", 0.85, "is the subject of a sentence about a person")
@@ -427,13 +754,23 @@ def _alone(page: Page) -> Iterator[Identifier]:
             continue
         graded = grade(page, word)
         common = page.lexicon.is_common_first_name(word.lower)
-        if graded < Grade.FAMILY or (word.is_upper and not (common and len(word.text) > 4 and not page.lexicon.is_safe(word.lower))):
+        if graded < Grade.FAMILY or (
+            word.is_upper and not (common and len(word.text) > 4 and not page.lexicon.is_safe(word.lower))
+        ):
             continue
-        if common and page.lexicon.is_safe(word.lower) and (page.begins_sentence(index) or page.lexicon.is_eponym(word.lower) or not _person_around(page, index)):
+        if (
+            common
+            and page.lexicon.is_safe(word.lower)
+            and (page.begins_sentence(index) or page.lexicon.is_eponym(word.lower) or not _person_around(page, index))
+        ):
             continue
         if page.begins_sentence(index) and not common and not _possessive(page, index):
             continue
-        if eponym_follows(page, index) or facility_follows(page, index) or re.match(r"[\d@#$%_]|-\d", page.text[word.end : word.end + 2]):
+        if (
+            eponym_follows(page, index)
+            or facility_follows(page, index)
+            or re.match(r"[\d@#$%_]|-\d", page.text[word.end : word.end + 2])
+        ):
             continue
         if graded is Grade.GIVEN or not page.lexicon.is_city(word.text):
             yield _found(page, index, index, "person", 0.7, "is a listed name inside a sentence")
@@ -449,9 +786,29 @@ def _person_around(page: Page, index: int) -> bool:
     words = page.words
     following = words[index + 1].text if index + 1 < len(words) and page.gap(index).strip() in ("", ",") else ""
     before = words[index - 1].lower if index else ""
-    return following in _VERBS or before in ("for", "with", "to", "and", "by", "from", "of", "about", "named", "patient", "pt", "told", "asked", "saw", "see") or (
-        page.gap(index - 1).strip() == "," and page.gap(index).startswith(",")
-    ) or _possessive(page, index)
+    return (
+        following in _VERBS
+        or before
+        in (
+            "for",
+            "with",
+            "to",
+            "and",
+            "by",
+            "from",
+            "of",
+            "about",
+            "named",
+            "patient",
+            "pt",
+            "told",
+            "asked",
+            "saw",
+            "see",
+        )
+        or (page.gap(index - 1).strip() == "," and page.gap(index).startswith(","))
+        or _possessive(page, index)
+    )
 
 
 _SMALL_PAIR = re.compile(
@@ -481,14 +838,23 @@ def _small_pairs(page: Page) -> Iterator[Identifier]:
             score = 0.85
         elif cue and a is Grade.GIVEN and b >= Grade.MAYBE and (surname_like or b >= Grade.UNKNOWN):
             score = 0.8
-        elif cue and a is Grade.UNKNOWN and b >= Grade.FAMILY:
-            score = 0.7
-        elif (sure_first and b is Grade.UNKNOWN) or (a is Grade.UNKNOWN and b is Grade.UNKNOWN and not match["v"].isascii()):
+        elif (
+            (cue and a is Grade.UNKNOWN and b >= Grade.FAMILY)
+            or (sure_first and b is Grade.UNKNOWN)
+            or (a is Grade.UNKNOWN and b is Grade.UNKNOWN and not match["v"].isascii())
+        ):
             score = 0.7
         else:
             continue
         end = match.end("v") - (2 if match["v"].endswith(("'s", "’s")) else 0)
-        yield Identifier(match.start("v"), end, IdentifierKind.NAME, score, "name.person", "is a given name and a surname in small letters")
+        yield Identifier(
+            match.start("v"),
+            end,
+            IdentifierKind.NAME,
+            score,
+            "name.person",
+            "is a given name and a surname in small letters",
+        )
 
 
 _INITIALS = re.compile(r"\b(?:patient|pt|initials?)[:\s]+(?P<v>[A-Z]\.\s?[A-Z]\.(?:\s?[A-Z]\.)?|[A-Z]\.[A-Z]\b)")
@@ -496,4 +862,6 @@ _INITIALS = re.compile(r"\b(?:patient|pt|initials?)[:\s]+(?P<v>[A-Z]\.\s?[A-Z]\.
 
 def _initials(page: Page) -> Iterator[Identifier]:
     for match in _INITIALS.finditer(page.text):
-        yield Identifier(*match.span("v"), IdentifierKind.NAME, 0.9, "name.patient", "is initials after the word patient")
+        yield Identifier(
+            *match.span("v"), IdentifierKind.NAME, 0.9, "name.patient", "is initials after the word patient"
+        )

@@ -638,11 +638,7 @@ def _cities_with_state(page: Page) -> Iterator[Identifier]:
                 break
         else:
             # An unlisted place before a comma and a state is still a place when no word of it is known.
-            if (
-                not comma
-                or any(page.lexicon.is_known(p) for p in parts)
-                or is_code
-            ):
+            if not comma or any(page.lexicon.is_known(p) for p in parts) or is_code:
                 continue
             chosen = name
         if is_code and not comma and not match["z"] and not page.lexicon.is_city_of(chosen, state):

@@ -38,12 +38,22 @@ def _three(value: str) -> float | None:
     return 0.98 if sum(c.isalnum() for c in value) >= 3 else None
 
 
+_CODE = re.compile(
+    r"(?i)\d{5}|\d{4}[FTUMA]|[A-V]\d{4}|[LA]\d{5}|[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?|(?:\d{5}|[A-V]\d{4})-[A-Z0-9]{2}|(?=.*[A-Z])(?=.*\d)[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}"
+)
+_COUNT = re.compile(r"\d{1,3}|(?:19|20)\d\d|[1-9]\d?/\d{1,2}(?:/\d+)?")
+
+
 def _weak(value: str) -> float | None:
-    # A weak label before something code-shaped is a sentence about a code.
+    """Score what stands after a weak label and just a blank: a count is nothing, and protection may know better."""
     bare = value.strip("#")
-    if re.fullmatch(r"\d{1,3}|(?:19|20)\d\d|[1-9]\d?/\d{1,2}(?:/\d+)?", bare):
-        return None
-    return 0.9 if len(bare) >= 4 else None
+    return None if _COUNT.fullmatch(bare) or len(bare) < 4 else 0.9
+
+
+def _marked(value: str) -> float | None:
+    """Score what stands after a weak label with `number`, `#` or a colon: certain unless it is shaped like a code."""
+    weak = _weak(value)
+    return weak if weak is None or _CODE.fullmatch(value.strip("#")) else 0.97
 
 
 def _ssn(value: str) -> float | None:
@@ -193,9 +203,10 @@ PLANS: tuple[Rule, ...] = (
     Rule(
         "plan",
         K.PLAN,
-        r"\b(?:insurance|health\s?plan|plan|policy|member|subscriber|beneficiary|group|coverage|medicaid|bcbs|aetna|cigna|humana|uhc|unitedhealthcare|tricare|kaiser|anthem|hpn?)\s+(?:plan\s+|policy\s+|card\s+|is\s+)?(?P<v>[A-Z]{1,4}[- ]?\d{5,12}|[A-Z]{2,4}-\d{3,12}[A-Z]{0,2}|\d{8,14}|[A-Z]{3}\d{6,12})(?![\w-])",
+        r"\b(?:insurance|health\s?plan|plan|policy|member|subscriber|beneficiary|group|coverage|medicaid|bcbs|aetna|cigna|humana|uhc|unitedhealthcare|tricare|kaiser|anthem|hpn?)\s+(?:plan\s+|policy\s+|card\s+|is\s+)?(?P<v>(?-i:[A-Z]{1,4})-?\d{5,12}|[A-Z]{2,4}-\d{3,12}[A-Z]{0,2}|\d{8,14}|[A-Z]{3}\d{6,12})(?![\w-])",
         0.96,
         "follows a health plan label",
+        check=_marked,
     ),
     Rule(
         "plan",
@@ -223,7 +234,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         rf"\b(?:visit|bill(?:ing)?|statement|check|payment|transaction|receipt|card){STRONG}(?P<v>{VALUE})",
         0.9,
         "follows a word for a payment",
-        check=_weak,
+        check=_marked,
     ),
     Rule(
         "account",
@@ -339,7 +350,7 @@ VEHICLES: tuple[Rule, ...] = (
     Rule(
         "vehicle",
         K.VEHICLE,
-        r"\b(?:licen[cs]e\s+plates?|number\s+plate|plates?(?:\s+(?:no\.?|number|\#))|tag\s+(?:no\.?|number|\#)|registration|vehicle\s+(?:tag|plate|registration)|(?:car|truck|vehicle|van|suv)\s+plates?|plate)\s*(?:no\.?|number|\#)?\s*(?:is|was|:|=|\#)*\s*(?:[A-Z]{2}[\s:-]+)?(?P<v>(?=[A-Z0-9 -]*\d)(?=[A-Z0-9 -]*[A-Z])[A-Z0-9]{1,4}[- ]?[A-Z0-9]{2,5}(?:[- ][A-Z0-9]{1,4})?)(?![\w-])(?!\s?(?:hole|mm|cm|screw))",
+        r"\b(?:licen[cs]e\s+plates?|number\s+plate|plates?(?:\s+(?:no\.?|number|\#))|tag\s+(?:no\.?|number|\#)|registration|vehicle\s+(?:tag|plate|registration)|(?:car|truck|vehicle|van|suv)\s+plates?|plate)\s*(?:no\.?|number|\#)?\s*(?:is|was|:|=|\#)*\s*(?:[A-Z]{2}[\s:-]+)?(?P<v>(?-i:(?=[A-Z0-9 -]*\d)(?=[A-Z0-9 -]*[A-Z])[A-Z0-9]{1,4}[- ]?[A-Z0-9]{2,5}(?:[- ][A-Z0-9]{1,4})?))(?![\w-])(?!\s?(?:hole|mm|cm|screw))",
         0.96,
         "follows a licence plate label",
         check=_three,
@@ -438,7 +449,7 @@ OTHERS: tuple[Rule, ...] = (
         rf"\b(?:prior\s+auth(?:orization)?s?|pre-?auth(?:orization)?|auth(?:orization)?s?|pre-?cert(?:ification)?|referral|encounter|accession|acc|specimen|order|requisition|prescription|rx|case|ticket|incident|study|subject|participant|protocol|trial|enrollment|confirmation|tracking|reference|ref|session|document|employee|emp|staff|student|inmate|booking|docket|wc|workers'?\s+comp(?:ensation)?|appeal|grievance|tax(?:payer)?|ein|tin|unique|identifier|identification|patient\s+identifier|control|certification|trace|batch|call\s+ref(?:erence)?|order\s+id|user(?:name)?|login|id|i\.d\.|code|pin|password|passcode){STRONG}(?P<v>{VALUE})",
         0.96,
         "follows the label of a number",
-        check=_weak,
+        check=_marked,
     ),
     Rule(
         "other",
