@@ -184,14 +184,17 @@ def partners(code: Code, setting: Setting, reference: ReferenceStore, day: date,
             else f"No data: load the CMS NCCI PTP {setting} file of the quarter of {day.isoformat()}."
         )
         return Section(name, heading, note=note, sources=(complete.cited,) if complete else ())
-    rows = tuple(
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (f.record.column2, _title(_procedure(f.record.column2), reference, day)[0], str(f.record.indicator), f.record.rationale,
          f.record.effective.isoformat() if f.record.effective else "")
         for f in kept[:limit]
     )  # fmt: skip
     shown = f"{len(rows):,} of {len(kept):,}{f' that hold “{words.strip()}”' if wanted else ''}" if len(kept) > len(rows) or wanted else f"{len(kept):,}"
     note = f"{shown} edits. Indicator 0: no modifier opens it. Indicator 1: an NCCI-associated modifier may, when the record supports it."
-    section = _section(name, heading, Table(("column 2", "what it is", "indicator", "rationale", "since"), rows), found=found[:1])
+    columns: tuple[str, ...] = ("column 2", "what it is", "indicator", "rationale", "since")
+    if not any(row[-1] for row in rows):
+        columns, rows = columns[:-1], tuple(row[:-1] for row in rows)
+    section = _section(name, heading, Table(columns, rows), found=found[:1])
     return Section(section.name, section.heading, section.table, "", f"{note} {section.note}".strip(), section.sources)
 
 
@@ -202,13 +205,19 @@ def _cards(kind: str, value: str, shown: str, reference: ReferenceStore, day: da
     """Return (cards about this code or modifier itself, other documents that name it)."""
     wanted = DocumentKind.CODE_CARD if kind == "code" else DocumentKind.MODIFIER_CARD
     documents = reference.documents_about(kind, value, day)
-    own = [d for d in documents if d.kind is wanted and shown in (d.codes if kind == "code" else d.modifiers)][:1]
+
+    def named(document: Document) -> tuple[str, ...]:
+        return document.codes if kind == "code" else document.modifiers
+
+    # A card names its own code or modifier first, and those it compares it with after it.
+    own = sorted((d for d in documents if d.kind is wanted and shown in named(d)), key=lambda d: (named(d).index(shown), len(named(d))))[:1]
+    own = [d for d in own if kind == "code" or named(d)[0] == shown]
     return own, [d for d in documents if d not in own]
 
 
 def _card_sections(documents: Sequence[Document], reference: ReferenceStore) -> Iterator[Section]:
     for document in documents:
-        basis = tuple(f"card “{document.title}” ({document.edition}), after {source.cited}" for source in document.sources)
+        basis = (f"our card, {document.edition}, after {'; '.join(source.cited for source in document.sources)}",)
         by_heading: dict[str, list[Passage]] = {}
         for passage in reference.passages(document.id):
             by_heading.setdefault(passage.heading.rsplit(" > ", 1)[-1], []).append(passage)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["TABLE_NAMES", "Inventory", "age", "editions_table", "size_of", "take_inventory", "time_left", "vectors_line"]
 
 TABLE_NAMES = {
-    "addon": "Add-on codes", "asc_status": "ASC status", "asc": "ASC status", "category": "CMS categories", "code": "Codes", "complication": "CC and MCC",
+    "addon": "Add-on codes", "word": "Search words", "asc_status": "ASC status", "asc": "ASC status", "category": "CMS categories", "code": "Codes", "complication": "CC and MCC",
     "crosswalk": "Equivalence mappings", "document": "Cards and publications", "documents": "Cards and publications", "drg": "MS-DRG titles",
     "fee": "Fee schedule", "hcc": "Risk adjustment", "modifier": "Modifiers", "modifier_conflict": "Modifier conflicts", "mue": "Unit limits (MUE)",
     "note": "Instructional notes", "opps": "OPPS status", "pcs_axis": "ICD-10-PCS axes", "ptp": "NCCI edits (PTP)", "validity": "Code validity",
@@ -70,7 +70,7 @@ def take_inventory(home: Home) -> Inventory:
 
 def editions_table(editions: Sequence[Edition], today: date) -> Table:
     """Return one row per loaded edition: table, publisher, edition, window, setting, rows, rejected, age, licence, checksum, completeness."""
-    columns = ("table", "title", "edition", "publisher", "dates of service", "setting", "rows", "rejected", "age", "holds", "licence", "SHA-256")
+    columns = ("table", "title", "edition", "age", "dates of service", "setting", "rows", "rejected", "holds", "publisher", "licence", "SHA-256")
     ordered = sorted(editions, key=lambda e: (TABLE_NAMES.get(e.table, e.table), e.title, -e.effective_from.toordinal()))
     return Table(columns, tuple(_edition_row(edition, today) for edition in ordered))
 
@@ -79,9 +79,9 @@ def _edition_row(edition: Edition, today: date) -> tuple[str, ...]:
     until = edition.effective_to.isoformat() if edition.effective_to else "open"
     return (
         TABLE_NAMES.get(edition.table, edition.table) + (f": {edition.system.label}" if edition.system else ""),
-        edition.title, edition.label, edition.publisher, f"{shown_date(edition.effective_from)} to {until}",
-        SETTING_NAMES[edition.setting] if edition.setting else "", f"{edition.rows:,}", f"{edition.rejected:,}", age(edition, today),
-        "complete" if edition.complete else "partial", edition.licence.value, edition.sha256[:12],
+        edition.title, edition.label, age(edition, today), f"{shown_date(edition.effective_from)} to {until}",
+        SETTING_NAMES[edition.setting] if edition.setting else "", f"{edition.rows:,}", f"{edition.rejected:,}",
+        "complete" if edition.complete else "partial", edition.publisher, edition.licence.value, edition.sha256[:12],
     )  # fmt: skip
 
 

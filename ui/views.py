@@ -38,6 +38,7 @@ __all__ = [
     "prose",
     "row_facts",
     "source_facts",
+    "source_label",
     "source_text",
     "step_line",
     "table_markdown",
@@ -68,25 +69,47 @@ TOPIC_NAMES: Mapping[Topic, str] = {
 }
 
 STEP_NAMES: Mapping[str, str] = {
-    "read": "Read the question",
-    "redact": "Hid identifiers",
-    "standalone": "Completed from the conversation",
-    "find": "Looked up the tables",
-    "retrieve": "Found the cards",
-    "draft": "Composed the answer",
-    "model": "Let the model phrase it",
-    "verify": "Checked every code and number",
+    "read": "Question",
+    "redact": "Privacy",
+    "standalone": "Conversation",
+    "find": "Tables",
+    "retrieve": "Cards",
+    "draft": "Answer",
+    "model": "Model",
+    "verify": "Check",
 }
 """What each step of the chain is called on the page."""
 
 _LINK = re.compile(r"\]\(")
+_ITEM = re.compile(r"(?:[-*+]|\d{1,2}[.)])\s")
 _DIRECTIVE = re.compile(r":(?=[A-Za-z][\w-]*\[)|:(?=material/)")
 
 
 def prose(text: str) -> str:
     """Return ``text`` as Markdown that keeps its lists and emphasis but shows links, images, formulas and tags as characters."""
     text = text.replace("$", "\\$").replace("<", "&lt;")
-    return _DIRECTIVE.sub(r"\\:", _LINK.sub(r"]\\(", text))
+    return _apart(_DIRECTIVE.sub(r"\\:", _LINK.sub(r"]\\(", text)))
+
+
+def _apart(text: str) -> str:
+    """Return ``text`` with a blank line around lists and tables: passages lose theirs when they are cut from their document."""
+    lines: list[str] = []
+    before = _PARAGRAPH
+    for line in text.split("\n"):
+        kind = before if line[:1].isspace() else _kind(line)
+        begins_table = kind == _TABLE and before == _PARAGRAPH
+        if lines and lines[-1] and line and kind != before and (begins_table or before != _PARAGRAPH):
+            lines.append("")
+        lines.append(line)
+        before = kind
+    return "\n".join(lines)
+
+
+_PARAGRAPH, _LIST, _TABLE = "paragraph", "list", "table"
+
+
+def _kind(line: str) -> str:
+    return _TABLE if line.startswith("|") else _LIST if _ITEM.match(line) else _PARAGRAPH
 
 
 def cell(text: str) -> str:
@@ -181,6 +204,15 @@ _COLUMN_NAMES = {
     "deletion": "deleted", "ncci_associated": "NCCI-associated", "valid_from": "valid from", "valid_to": "valid to",
     "work_rvu": "work RVU", "nonfacility_pe_rvu": "PE RVU, non-facility", "facility_pe_rvu": "PE RVU, facility", "malpractice_rvu": "MP RVU",
 }  # fmt: skip
+
+
+def source_label(source: Source) -> str:
+    """Return a source as one short line: its number and what it is; where it comes from is told when it is opened."""
+    evidence = source.evidence
+    if isinstance(evidence, Passage):
+        kind = "publication" if evidence.document.kind is DocumentKind.PUBLICATION else "card"
+        return f"[{source.number}] {evidence.document.title} ({kind}, {evidence.document.edition})"
+    return f"[{source.number}] {evidence.cited}"
 
 
 def row_facts(row: Row) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ from ui.views import (
     prose,
     row_facts,
     source_facts,
+    source_label,
     source_text,
     step_line,
     writer_line,
@@ -33,6 +34,7 @@ _BADGES = {
     Verdict.NO_DATA: (":material/help:", "gray"),
 }
 _MOST_CHIPS = 8
+_SHORT_LEAD = 120
 
 
 def show_answer(answer: Answer, turn: Turn, *, follow_up: Callable[[str], None] | None = None, key: str = "") -> None:
@@ -40,7 +42,9 @@ def show_answer(answer: Answer, turn: Turn, *, follow_up: Callable[[str], None] 
     if answer.verdict is not None:
         icon, colour = _BADGES[answer.verdict]
         st.badge(VERDICT_WORDS[answer.verdict], icon=icon, color=colour)  # type: ignore[arg-type]
-    st.markdown(f"#### {prose(answer.lead)} {_marks(answer.lead_sources)}".rstrip(), anchors=False)
+    # A short verdict is a heading; a long one would shout.
+    level = "####" if len(answer.lead) <= _SHORT_LEAD else "#####"
+    st.markdown(f"{level} {prose(answer.lead)} {_marks(answer.lead_sources)}".rstrip(), anchors=False)
     st.caption(frame_line(answer))
     if answer.table:
         show_table(answer.table)
@@ -54,9 +58,10 @@ def show_answer(answer: Answer, turn: Turn, *, follow_up: Callable[[str], None] 
     for notice in answer.notices:
         st.caption(f":material/info: {prose(notice)}")
     if answer.sources:
-        st.markdown("**Sources**")
-        for source in answer.sources:
-            _show_source(source)
+        with st.container(gap=None):
+            st.markdown("**Sources**")
+            for source in answer.sources:
+                _show_source(source)
     code_chips(_codes(turn), "Codes")
     st.caption(f"{writer_line(answer)}.")
     if follow_up and answer.follow_ups:
@@ -83,7 +88,7 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
 
 def _show_source(source: Source) -> None:
     evidence = source.evidence
-    with st.expander(f"\\[{source.number}\\] {cell(source.line)}"):
+    with st.expander(cell(source_label(source)), type="compact"):
         if isinstance(evidence, Passage):
             st.markdown(f"**{prose(evidence.heading)}**\n\n{prose(evidence.text)}")
             show_facts(passage_facts(evidence))

@@ -34,32 +34,48 @@ EXAMPLES: tuple[tuple[str, Topic], ...] = (
 def show() -> None:
     """Draw the conversation and answer what was asked."""
     talk = conversation()
-    pending: str | None = st.session_state.pop("pending", None)
-    typed = st.chat_input("Ask about a code, a modifier, an edit, units or a rule", max_chars=LONGEST_QUESTION)
-    question = typed or pending
-    if not talk.exchanges and not question:
+    question: str | None = st.session_state.pop("pending", None)
+    begun = bool(talk.exchanges or question)
+    if not begun:
         _welcome()
-    for number, exchange in enumerate(talk.exchanges):
-        newest = number == len(talk.exchanges) - 1 and not question
-        with st.chat_message("user"):
-            st.text(exchange.answer.question)
-        with st.chat_message("assistant"):
-            with st.status(_spent(exchange.answer), state="complete"):
-                show_steps(exchange.answer.trace)
-            show_answer(exchange.answer, exchange.turn, follow_up=_ask_next if newest else None, key=str(number))
-    if question:
-        _answer(question)
+    said = st.container()
+    # In the flow of the page and not pinned to its foot: a pinned input scrolls every new answer to its end, away from the verdict.
+    with st.container():
+        st.chat_input("Ask about a code, a modifier, an edit, units or a rule", max_chars=LONGEST_QUESTION, key="typed", on_submit=_ask_typed)
+    if not begun:
+        _examples()
+    with said:
+        for number, exchange in enumerate(talk.exchanges):
+            _draw(exchange, number, newest=number == len(talk.exchanges) - 1 and not question)
+        if question:
+            _answer(question)
+
+
+def _draw(exchange: Exchange, number: int, *, newest: bool) -> None:
+    with st.chat_message("user", avatar=":material/person:"):
+        st.text(exchange.answer.question)
+    with st.chat_message("assistant", avatar=":material/fact_check:"):
+        with st.status(_spent(exchange.answer), state="complete", type="compact"):
+            show_steps(exchange.answer.trace)
+        show_answer(exchange.answer, exchange.turn, follow_up=_ask_next if newest else None, key=str(number))
 
 
 def _welcome() -> None:
     st.title("Medical coding, with its sources", anchor=False)
     st.write("Ask in plain words. Every code, number and verdict is read from a dated table row or card that you can open.")
+
+
+def _examples() -> None:
     _, _, topics = asked_frame()
     with st.container(horizontal=True, gap="small"):
         for place, (example, topic) in enumerate(EXAMPLES):
             if not topics or topic in topics:
                 st.button(example, key=f"example-{place}", on_click=_ask_next, args=(example,))
     st.caption("Identifiers of patients are hidden on this machine before anything is searched. Still, leave them out.")
+
+
+def _ask_typed() -> None:
+    _ask_next(st.session_state["typed"])
 
 
 def _ask_next(question: str) -> None:
@@ -70,10 +86,10 @@ def _answer(question: str) -> None:
     """Answer ``question``, showing each step as it ends; whatever goes wrong becomes a plain notice."""
     talk = conversation()
     day, setting, topics = asked_frame()
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.text(question)
-    with st.chat_message("assistant"):
-        status = st.status("Reading the question", expanded=True)
+    with st.chat_message("assistant", avatar=":material/fact_check:"):
+        status = st.status("Reading the question", expanded=True, type="compact")
         writing = st.empty()
         steps: list[Step] = []
         sentences: list[Sentence] = []
@@ -82,7 +98,7 @@ def _answer(question: str) -> None:
             for event in open_assistant().stream(question, on=day, setting=setting, topics=topics, history=talk.turns):
                 if isinstance(event, Stepped):
                     steps.append(event.step)
-                    status.update(label=STEP_NAMES.get(event.step.name, event.step.name))
+                    status.update(label=f"{STEP_NAMES.get(event.step.name, event.step.name)}: done")
                     with status:
                         show_steps((event.step,))
                 elif isinstance(event, Wrote):

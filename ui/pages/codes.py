@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -12,12 +13,13 @@ from knowledge.records import Setting
 from knowledge.reference import ReferenceStore
 from ui.code_page import CodePage, Section, code_page, find_code, modifier_page, partners, similar_codes
 from ui.pages.answers import show_table
-from ui.pages.navigation import code_chips
+from ui.pages.navigation import code_chips, codes_page
 from ui.pages.session import knowledge
 from ui.views import SETTING_NAMES, cell, prose
 
 __all__ = ["show"]
 
+_CARD = "In plain words"
 _TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Tabular list", ("hierarchy", "notes")),
     ("Characters", ("axes",)),
@@ -72,15 +74,13 @@ def _unknown(text: str, reference: ReferenceStore, day: date) -> None:
     if near:
         st.write("One slip of the finger away:")
         for value, title in near:
-            st.markdown(f"- **{cell(value)}** {cell(title)}")
-        code_chips([value for value, _ in near])
+            st.page_link(codes_page(), label=f"{cell(value)}: {cell(title)}", icon=":material/tag:", query_params={"code": value})
     else:
         st.caption("Check the spelling. A code that is newer than the loaded editions is not found either: see Data.")
 
 
 def _draw(page: CodePage, code: Code | None, reference: ReferenceStore, day: date) -> None:
-    st.caption(page.system)
-    st.title(f"{page.subject}", anchor=False)
+    st.title(f"{page.system[:1].upper()}{page.system[1:]} {page.subject}", anchor=False)
     st.markdown(f"#### {cell(page.title)}", anchors=False)
     if page.title_note:
         st.caption(prose(page.title_note))
@@ -88,17 +88,14 @@ def _draw(page: CodePage, code: Code | None, reference: ReferenceStore, day: dat
         with st.container(horizontal=True, gap="medium"):
             for name, value, meaning in page.glance:
                 st.metric(name, cell(value), help=prose(meaning) or None, width="content")
-    cards = [section for section in page.sections if section.name.startswith("card: ")]
-    for section in cards:
-        st.markdown(f"**{prose(section.heading)}**\n\n{section.text}")
-    if cards:
-        st.caption("  \n".join(map(prose, cards[0].sources)))
     _tabs(page, code, reference, day)
 
 
 def _tabs(page: CodePage, code: Code | None, reference: ReferenceStore, day: date) -> None:
     procedure = code is not None and code.system in (CodeSystem.CPT, CodeSystem.HCPCS)
-    filled = [
+    cards = [section for section in page.sections if section.name.startswith("card: ")]
+    filled = [(_CARD, cards)] if cards else []
+    filled += [
         (title, [section for section in page.sections if section.name in names])
         for title, names in _TABS
         if any(section.name in names for section in page.sections) or (procedure and names == ("partners",))
@@ -107,10 +104,20 @@ def _tabs(page: CodePage, code: Code | None, reference: ReferenceStore, day: dat
         return
     for tab, (title, sections) in zip(st.tabs([title for title, _ in filled]), filled, strict=True):
         with tab:
+            if title == _CARD:
+                _card(sections)
+                continue
             for section in sections:
                 _section(section, page.subject)
             if title == "NCCI edits" and code is not None:
                 _partners(code, reference, day)
+
+
+def _card(sections: Sequence[Section]) -> None:
+    for section in sections:
+        heading = "" if section.heading == _CARD else f"**{prose(section.heading)}**\n\n"
+        st.markdown(f"{heading}{section.text}")
+    st.caption(f"Source: {prose('; '.join(sections[0].sources))}")
 
 
 def _section(section: Section, subject: str) -> None:
@@ -119,7 +126,7 @@ def _section(section: Section, subject: str) -> None:
         show_table(section.table)
         if section.name in _LINKED:
             place = section.table.columns.index("code")
-            codes = [row[place] for row in section.table.rows if any(c.isdigit() for c in row[place]) and "-" not in row[place]]
+            codes = [row[place] for row in section.table.rows if not {"chapter", "block"} & {*row} and row[place].isalnum() | ("." in row[place])]
             code_chips([code for code in dict.fromkeys(codes) if code != subject][:16], "Open")
     if section.text:
         st.markdown(section.text)

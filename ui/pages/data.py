@@ -14,6 +14,7 @@ __all__ = ["show"]
 
 def show() -> None:
     """Draw the table of editions and where everything is kept."""
+    st.set_page_config(layout="wide")
     base = knowledge()
     st.title("What is loaded", anchor=False)
     st.write("An answer is as current as the edition it was read from. A partial edition never proves that something is absent.")

@@ -56,10 +56,14 @@ def _frame() -> None:
 def _loaded(base: KnowledgeBase) -> None:
     st.markdown("**What is loaded**")
     today = date.today()
-    lines = [f"{name}: {cell(edition.label)} · :gray[{age(edition, today)}]" for name, edition in _headlines(base)]
-    st.markdown("\n".join(f"- {line}" for line in lines) or "Nothing.")
+    st.caption("  \n".join(_headline(name, edition, today) for name, edition in _headlines(base)) or "Nothing.")
     _vectors(base)
     st.page_link(data_page(), label="All tables, dates and checksums", icon=":material/database:")
+
+
+def _headline(name: str, edition: Edition, today: date) -> str:
+    old = age(edition, today)
+    return f"**{name}** {cell(edition.label)}, {f':orange[{old}]' if old.startswith('ended') else old}"
 
 
 def _headlines(base: KnowledgeBase) -> list[tuple[str, Edition]]:
@@ -67,10 +71,10 @@ def _headlines(base: KnowledgeBase) -> list[tuple[str, Edition]]:
     reference = base.reference
     wanted = (
         ("ICD-10-CM", reference.editions_of("code", system=CodeSystem.ICD10CM)),
-        ("NCCI edits, practitioner", reference.editions_of("ptp", Setting.PRACTITIONER)),
-        ("NCCI edits, outpatient", reference.editions_of("ptp", Setting.OUTPATIENT_HOSPITAL)),
-        ("Unit limits, practitioner", reference.editions_of("mue", Setting.PRACTITIONER)),
-        ("Fee schedule indicators", reference.editions_of("fee")),
+        ("NCCI practitioner", reference.editions_of("ptp", Setting.PRACTITIONER)),
+        ("NCCI outpatient", reference.editions_of("ptp", Setting.OUTPATIENT_HOSPITAL)),
+        ("MUE practitioner", reference.editions_of("mue", Setting.PRACTITIONER)),
+        ("Fee schedule", reference.editions_of("fee")),
         ("OPPS status", reference.editions_of("opps")),
     )
     return [(name, editions[0]) for name, editions in wanted if editions]
