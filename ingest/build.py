@@ -139,10 +139,18 @@ class _Run:
     def __init__(
         self, home: Home, packages: Packages, starter: Path, day: date, count: Callable[[str], int], tell: _Teller
     ) -> None:
-        self._home, self._packages, self._starter, self._day, self._count, self._tell = home, packages, starter, day, count, tell
+        self._home, self._packages, self._starter, self._day, self._count, self._tell = (
+            home,
+            packages,
+            starter,
+            day,
+            count,
+            tell,
+        )
         self._scratch = home.root / "building"
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        self._final = home.root / f"reference-{stamp}-{os.getpid()}.sqlite"
+        # Never the name of the file in use, however fast builds follow each other.
+        stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09}"
+        self._final = home.root / f"reference-{stamp}.sqlite"
         self._aside = self._final.with_suffix(".sqlite.part")
         self._refused: list[str] = []
         self._cards_said: list[str] = []
@@ -373,7 +381,9 @@ def _fingerprint(packages: Packages, starter: Path) -> str:
         "schema": len(MIGRATIONS),
         "packages": packages.fingerprint(),
         "starter": _hash_of_files(starter),
-        "code": hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest(),  # what reads it, not only what is read,
+        "code": hashlib.sha256(
+            b"".join(path.read_bytes() for path in code)
+        ).hexdigest(),  # what reads it, not only what is read,
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
@@ -396,7 +406,9 @@ def _clear(home: Home) -> None:
 def _demand_room(folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < ROOM:
-        raise IngestError(f"expected {ROOM // 1_000_000} MB of free disk space in {folder}, got {free // 1_000_000} MB: make room and build again")
+        raise IngestError(
+            f"expected {ROOM // 1_000_000} MB of free disk space in {folder}, got {free // 1_000_000} MB: make room and build again"
+        )
 
 
 @contextmanager

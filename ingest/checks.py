@@ -30,7 +30,10 @@ _RULES = (
         f"WHERE a.deletion = {OPEN} AND b.deletion = {OPEN} AND a.column1 < a.column2)",
         "a pair of codes is an active PTP edit in both orders",
     ),
-    ("SELECT EXISTS(SELECT 1 FROM mue WHERE adjudication NOT IN (1, 2, 3))", "an MUE has an adjudication indicator other than 1, 2 and 3"),
+    (
+        "SELECT EXISTS(SELECT 1 FROM mue WHERE adjudication NOT IN (1, 2, 3))",
+        "an MUE has an adjudication indicator other than 1, 2 and 3",
+    ),
     (
         "SELECT EXISTS(SELECT 1 FROM code c JOIN edition e ON e.id = c.edition WHERE (c.title <> '' OR c.short_title <> '') "
         f"AND (c.system = 'cpt' OR (c.system = 'hcpcs' AND c.value LIKE 'D%')) AND e.licence <> '{Licence.AMA_TEXT}')",

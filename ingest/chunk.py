@@ -5,7 +5,9 @@ The only home of LangChain's text splitters.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 __all__ = ["Chunk", "cut"]
@@ -30,9 +32,11 @@ def cut(markdown: str, count: Callable[[str], int], *, limit: int = LIMIT) -> tu
 
     A piece longer than that is cut between paragraphs, else lines, else sentences, else words; nothing is repeated or left out.
     """
-    from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+    from langchain_text_splitters.markdown import ExperimentalMarkdownSyntaxTextSplitter
 
-    by_heading = MarkdownHeaderTextSplitter(_HEADINGS, strip_headers=True)
+    # The plain header splitter joins lines anew and loses where paragraphs end; this one keeps the text as it is.
+    by_heading = ExperimentalMarkdownSyntaxTextSplitter(_HEADINGS, strip_headers=True)
     by_tokens = RecursiveCharacterTextSplitter(
         separators=["\n\n", "\n", ". ", " ", ""],
         keep_separator="end",
@@ -41,8 +45,12 @@ def cut(markdown: str, count: Callable[[str], int], *, limit: int = LIMIT) -> tu
         length_function=count,
     )
     chunks = []
-    for section in by_heading.split_text(markdown):
-        heading = " > ".join(section.metadata[level] for level in sorted(section.metadata))
-        for text in by_tokens.split_text(section.page_content):
+    sections = ((_path(part.metadata), part.page_content) for part in by_heading.split_text(markdown))
+    for heading, parts in groupby(sections, key=itemgetter(0)):
+        for text in by_tokens.split_text("".join(content for _, content in parts)):
             chunks.append(Chunk(heading, text, count(text)))
     return tuple(chunks)
+
+
+def _path(metadata: Mapping[str, str]) -> str:
+    return " > ".join(metadata[level] for _, level in _HEADINGS if level in metadata)

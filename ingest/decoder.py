@@ -102,19 +102,34 @@ def _tables(environment: Any, transaction: Any) -> Iterator[tuple[str, Iterator[
     def span(record: dict[str, Any]) -> tuple[str, str]:
         return str(int(record["lo_version"])), str(int(record["hi_version"]))
 
-    yield "version", ((key[0], str(int(r["date_started"])), str(r["version_id"])) for key, r in records("version_range"))
-    yield "apc", ((key[0], *span(r), str(int(r["apc_payment"]))) for key, r in records("data_apc"))
-    yield "hcpcs", (
-        (key[0], *span(r), str(r["status_indicator"]), str(r["apc"]), _publishable(key[0], r)) for key, r in records("data_hcpcs")
+    yield (
+        "version",
+        ((key[0], str(int(r["date_started"])), str(r["version_id"])) for key, r in records("version_range")),
     )
-    yield "modifier", (
-        (key[0], *span(r), str(int(bool(r["ncci"]))), ",".join(flag for flag in FLAGS_OF_MODIFIER if r[flag]))
-        for key, r in records("data_modifier")
-        if not key[0].startswith("#")  # internal markers of the editor, no modifiers
+    yield "apc", ((key[0], *span(r), str(int(r["apc_payment"]))) for key, r in records("data_apc"))
+    yield (
+        "hcpcs",
+        (
+            (key[0], *span(r), str(r["status_indicator"]), str(r["apc"]), _publishable(key[0], r))
+            for key, r in records("data_hcpcs")
+        ),
+    )
+    yield (
+        "modifier",
+        (
+            (key[0], *span(r), str(int(bool(r["ncci"]))), ",".join(flag for flag in FLAGS_OF_MODIFIER if r[flag]))
+            for key, r in records("data_modifier")
+            if not key[0].startswith("#")  # internal markers of the editor, no modifiers
+        ),
     )
     yield "conflict", ((key[0], key[1], *span(r)) for key, r in records("map_modifier_conflict"))
-    yield "addon1", (
-        (key[0], key[1], *span(r)) for table in ("map_addon_type1", "map_addon_drug_admin") for key, r in records(table)
+    yield (
+        "addon1",
+        (
+            (key[0], key[1], *span(r))
+            for table in ("map_addon_type1", "map_addon_drug_admin")
+            for key, r in records(table)
+        ),
     )
     yield "addon2", ((key[0], "CCCCC", *span(r)) for key, r in records("map_addon_type2"))
     yield "addon3", ((key[0], key[1], *span(r)) for key, r in records("map_addon_type3"))
@@ -127,7 +142,14 @@ def _pairs(cursor: Any) -> Iterator[tuple[str, ...]]:
         edits = []
         for column2, packed in marshal.loads(value):
             edit = marshal.loads(packed)
-            edits.append((column2.decode(), int(edit["lo_version"]), int(edit["hi_version"]), "1" if edit["mod_indicator"] else "0"))
+            edits.append(
+                (
+                    column2.decode(),
+                    int(edit["lo_version"]),
+                    int(edit["hi_version"]),
+                    "1" if edit["mod_indicator"] else "0",
+                )
+            )
         # In key order, so that the store appends instead of searching its place for each row.
         for column2, low, high, indicator in sorted(edits):
             yield column1, column2, str(low), str(high), indicator

@@ -43,7 +43,9 @@ class TableStream:
     def close(self) -> None:
         """Check that the stream is whole: its last line tells the number of rows."""
         if self._heading != f"#end {self._rows}":
-            raise UnreadableFile(f"{self._source}: expected the end after {self._rows} rows, got {self._heading[:40]!r}")
+            raise UnreadableFile(
+                f"{self._source}: expected the end after {self._rows} rows, got {self._heading[:40]!r}"
+            )
 
     def _next(self) -> str:
         return next(self._lines, b"").decode().rstrip("\n")
@@ -76,7 +78,9 @@ def blobs(path: Path, keys: tuple[str, ...], source: str) -> dict[str, bytes]:
             out.readline()
         whole = out.readline() == b"#end\n"
     if not whole or set(found) != set(keys):
-        raise UnreadableFile(f"{source}: expected the tables {', '.join(keys)} in {path.name}, got {', '.join(found) or 'none'}")
+        raise UnreadableFile(
+            f"{source}: expected the tables {', '.join(keys)} in {path.name}, got {', '.join(found) or 'none'}"
+        )
     return found
 
 

@@ -53,7 +53,9 @@ def _terms(connection: sqlite3.Connection) -> Iterator[Entry]:
 
 def _categories(connection: sqlite3.Connection) -> Iterator[Entry]:
     # "... - Other" names what is left over in a group: thousands of codes, nothing anyone asks for.
-    rows = connection.execute("SELECT DISTINCT value, label FROM category WHERE label NOT LIKE '%- Other' ORDER BY value")
+    rows = connection.execute(
+        "SELECT DISTINCT value, label FROM category WHERE label NOT LIKE '%- Other' ORDER BY value"
+    )
     for value, label in rows:
         system = CodeSystem.CPT if value[0].isdigit() else CodeSystem.HCPCS
         yield Entry.for_alias(label, system=system, code=value, topic=Topic.CODES)
@@ -62,7 +64,9 @@ def _categories(connection: sqlite3.Connection) -> Iterator[Entry]:
 def _cards(connection: sqlite3.Connection) -> Iterator[Entry]:
     documents = connection.execute("SELECT id, title, kind, topic, codes, aliases FROM document ORDER BY id").fetchall()
     for identity, title, kind, topic, codes, aliases in documents:
-        passages = connection.execute("SELECT id, heading, text FROM passage WHERE document = ? ORDER BY ord", (identity,)).fetchall()
+        passages = connection.execute(
+            "SELECT id, heading, text FROM passage WHERE document = ? ORDER BY ord", (identity,)
+        ).fetchall()
         if not passages:
             continue
         system, code = _one_code(kind, json.loads(codes))

@@ -28,7 +28,9 @@ def keep_editions(old: Path, writer: ReferenceWriter, scratch: Path, packages: C
     try:
         db.execute("BEGIN")
         listed = db.execute("SELECT id, packaged, source FROM old.edition ORDER BY id").fetchall()
-        editions = [id_ for id_, packaged, source in listed if not packaged or str(source).partition("==")[0] in packages]
+        editions = [
+            id_ for id_, packaged, source in listed if not packaged or str(source).partition("==")[0] in packages
+        ]
         numbers = {edition: _copy(db, edition) for edition in editions}
         _copy_files(db, numbers)
         db.execute("COMMIT")
@@ -46,7 +48,9 @@ def _current_schema(old: Path, scratch: Path) -> Path:
         have = version(db)
     db.close()
     if have > len(MIGRATIONS):
-        raise KnowledgeError(f"expected a knowledge file of schema {len(MIGRATIONS)} or older, got {have} in {old}: update medcode")
+        raise KnowledgeError(
+            f"expected a knowledge file of schema {len(MIGRATIONS)} or older, got {have} in {old}: update medcode"
+        )
     if have == len(MIGRATIONS):
         return old
     copy = scratch / "migrated.sqlite"

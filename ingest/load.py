@@ -244,8 +244,9 @@ class _Load:
             rows = _carry_over(writer, merged, edition) if merged is not None else 0
             for piece in group:
                 failing[:] = [piece]
-                piece.tally.accepted = 0
                 rows += self._fill(writer, edition, piece, piece.tables[position], primary=position == 0)
+            if table.after is not None:
+                table.after(writer.connection, edition)
             failing.clear()
             parts = {piece.part for piece in group} | (_parts_of(writer, merged) if merged is not None else set())
             complete = table.draft.complete and parts >= set(first.parts)

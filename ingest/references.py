@@ -44,7 +44,12 @@ _BILATERAL = {
 _ASSISTANT = {
     "0": "paid only when necessity is documented", "1": "not paid, by statute", "2": "may be paid", "9": "does not apply",
 }  # fmt: skip
-_COSURGEON = {"0": "not permitted", "1": "with documented necessity", "2": "permitted, two specialties", "9": "does not apply"}
+_COSURGEON = {
+    "0": "not permitted",
+    "1": "with documented necessity",
+    "2": "permitted, two specialties",
+    "9": "does not apply",
+}
 _TEAM = {"0": "not permitted", "1": "with documentation, by report", "2": "permitted, by report", "9": "does not apply"}
 _SUPERVISION = {"01": "general", "02": "direct", "03": "personal", "09": "does not apply"}
 _MAI = {1: "per claim line", 2: "per day, by policy", 3: "per day, clinical benchmark"}
@@ -159,7 +164,9 @@ class References:
 
     def _asc(self, code: str) -> str | None:
         rows = self.store.asc(code, self.day)
-        shown = [f"indicator {row.record.indicator}" if row.record.indicator else "excluded from ASC payment" for row in rows]
+        shown = [
+            f"indicator {row.record.indicator}" if row.record.indicator else "excluded from ASC payment" for row in rows
+        ]
         return _cited(", ".join(dict.fromkeys(shown)), rows[0].edition) if rows else None
 
     def _ptp(self, pair: str) -> str | None:
@@ -173,13 +180,18 @@ class References:
             return None
         edit, edition = closed[0].record, closed[0].edition
         return _cited(
-            f"column 1 {column1}, column 2 {column2}, modifier indicator {edit.indicator}, deleted, last day {edit.deletion}", edition
+            f"column 1 {column1}, column 2 {column2}, modifier indicator {edit.indicator}, deleted, last day {edit.deletion}",
+            edition,
         )
 
     def _title(self, argument: str) -> str | None:
         code = _coded(argument)
         found = self.store.code(code, self.day) if code else None
-        return _cited(f"{found.record.code.shown} {found.record.title}", found.edition) if found and found.record.title else None
+        return (
+            _cited(f"{found.record.code.shown} {found.record.title}", found.edition)
+            if found and found.record.title
+            else None
+        )
 
     def _valid(self, argument: str) -> str | None:
         code = _coded(argument)
@@ -199,5 +211,3 @@ def _coded(argument: str) -> Code | None:
 
 def _cited(text: str, edition: Edition) -> str:
     return f"{text} ({edition.cited})"
-
-

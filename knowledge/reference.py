@@ -146,9 +146,10 @@ class ReferenceStore:
         for row in rows:
             by_value.setdefault(row[2], []).append((row[0], _code_record(row)))
         best = [found for entries in by_value.values() if (found := self._best(entries, day)) is not None]
-        # Codes of a year to come are no children yet, unless nothing older is loaded.
-        timely = [found.record for found in best if found.standing is not Standing.LATER]
-        return tuple(timely or [found.record for found in best])
+        # Codes of a year to come are no children yet, unless the code itself is known from no earlier edition.
+        own = self.code(code, day)
+        future = own is None or own.standing is Standing.LATER
+        return tuple(found.record for found in best if future or found.standing is not Standing.LATER)
 
     def ancestors(self, code: Code, day: date) -> tuple[tuple[str, str, str], ...]:
         """Return (value, title, kind) of every node above ``code``, nearest first, up to the chapter."""

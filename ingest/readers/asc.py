@@ -47,7 +47,9 @@ def _cells(file: TextIO, addendum: str, rejects: Rejects) -> Iterator[tuple[str,
     indicator_at = next((i for i, name in enumerate(names) if name.endswith("Payment Indicator")), None)
     apc_at = next((i for i, name in enumerate(names) if re.fullmatch(r"\w+ \d{4} APC", name)), None)
     if (indicator_at is None and addendum != "EE") or (apc_at is None and addendum == "FF"):
-        raise UnreadableFile(f"ASC addendum {addendum}: expected columns for payment indicator and APC, got {', '.join(names)[:160]}")
+        raise UnreadableFile(
+            f"ASC addendum {addendum}: expected columns for payment indicator and APC, got {', '.join(names)[:160]}"
+        )
     for row in reader:
         code = row[0].strip() if row else ""
         if not _CODE.fullmatch(code):

@@ -40,7 +40,9 @@ def read_procedures(database: sqlite3.Connection, draft: EditionDraft) -> Table:
         "SELECT DISTINCT icd9, pcs_code, approximate, no_map, combination, scenario, choice_list FROM gems_i9_to_pcs "
         "ORDER BY icd9, pcs_code, scenario, choice_list"
     )
-    return Table(replace(draft, table="crosswalk"), _mapped(rows, CodeSystem.ICD9PROC, CodeSystem.ICD10PCS, rejects), rejects)
+    return Table(
+        replace(draft, table="crosswalk"), _mapped(rows, CodeSystem.ICD9PROC, CodeSystem.ICD10PCS, rejects), rejects
+    )
 
 
 def _mapped(
@@ -52,7 +54,12 @@ def _mapped(
         try:
             mapped = None if str(no_map) == "1" else Code(target, str(second))
             yield CrosswalkRow(
-                Code(source, str(first)), mapped, str(approximate) == "1", str(combination) == "1", int(str(scenario)), int(str(choice))
+                Code(source, str(first)),
+                mapped,
+                str(approximate) == "1",
+                str(combination) == "1",
+                int(str(scenario)),
+                int(str(choice)),
             )
         except (InvalidCode, ValueError) as error:
             rejects.add(f"{str(first)[:8]} to {str(second)[:8]}", str(error))

@@ -31,7 +31,13 @@ _MODEL = re.compile(r"(CMS-HCC|CMS-HCC ESRD|RxHCC) Model (V\d\d)")
 def read_labels(file: TextIO) -> dict[tuple[str, str, str], str]:
     """Return category labels by domain (``CMS-HCC``, ``ESRD``, ``RxHCC``), version (``V28``) and category number."""
     labels: dict[tuple[str, str, str], str] = {}
-    for row in csv.DictReader(file):
+    reader = csv.DictReader(file)
+    missing = {"cc", "label", "model_domain", "model_version"} - set(reader.fieldnames or ())
+    if missing:
+        raise UnreadableFile(
+            f"HCC labels: expected the columns {', '.join(sorted(missing))}, got {', '.join(reader.fieldnames or ())[:80]!r}"
+        )
+    for row in reader:
         number = re.sub(r"\D", "", row["cc"])
         labels[row["model_domain"], row["model_version"].replace("R", "V"), number] = row["label"]
     return labels
@@ -41,16 +47,24 @@ def read_mappings(file: TextIO, labels: dict[tuple[str, str, str], str], year: i
     """Return the mappings of payment ``year``."""
     rejects = Rejects(f"HCC mappings {year}")
     dated = replace(
-        draft, table="hcc", label=f"payment year {year}", effective_from=date(year - 1, 1, 1), effective_to=date(year - 1, 12, 31)
+        draft,
+        table="hcc",
+        label=f"payment year {year}",
+        effective_from=date(year - 1, 1, 1),
+        effective_to=date(year - 1, 12, 31),
     )
     reader = csv.reader(file)
     header = next(reader, [])
     if header != ["diagnosis_code", "cc", "model_name"]:
-        raise UnreadableFile(f"HCC mappings {year}: expected columns diagnosis_code, cc, model_name, got {', '.join(header)[:80]!r}")
+        raise UnreadableFile(
+            f"HCC mappings {year}: expected columns diagnosis_code, cc, model_name, got {', '.join(header)[:80]!r}"
+        )
     return Table(dated, _rows(reader, labels, rejects), rejects)
 
 
-def _rows(reader: Iterator[list[str]], labels: dict[tuple[str, str, str], str], rejects: Rejects) -> Iterator[HccMapping]:
+def _rows(
+    reader: Iterator[list[str]], labels: dict[tuple[str, str, str], str], rejects: Rejects
+) -> Iterator[HccMapping]:
     count = 0
     for count, (value, category, name) in enumerate(reader, start=1):
         model = _MODEL.fullmatch(name)

@@ -58,13 +58,15 @@ class Tabular:
         """Yield the codes and the notes as two tables of the edition ``draft`` describes."""
         rows: Iterator[HeadingRow | CodeRecord] = iter((*self.headings, *self.codes.values()))
         yield Table(replace(draft, table="code", system=CodeSystem.ICD10CM), rows, self.rejects)
-        yield Table(replace(draft, table="note", system=CodeSystem.ICD10CM), self.notes, Rejects("ICD-10-CM tabular list"))
+        yield Table(
+            replace(draft, table="note", system=CodeSystem.ICD10CM), self.notes, Rejects("ICD-10-CM tabular list")
+        )
 
 
 def read_tabular(file: BinaryIO, listed: Collection[str] | None = None) -> Tabular:
     """Return the tabular list read from its XML.
 
-    ``listed`` holds every code value CMS has ever listed as valid. A seventh character that a note in prose takes away again (D and S for
+    ``listed`` holds every code value CMS lists as valid in the list's year. A seventh character that a note in prose takes away again (D and S for
     the deaths of S06) makes no code: composed codes outside ``listed`` are left out.
 
     Raises :class:`~knowledge.errors.UnreadableFile` when the file is no tabular list.
@@ -76,7 +78,9 @@ def read_tabular(file: BinaryIO, listed: Collection[str] | None = None) -> Tabul
             if root is None:
                 root = element
                 if root.tag != "ICD10CM.tabular":
-                    raise UnreadableFile(f"ICD-10-CM tabular list: expected root ICD10CM.tabular, got {root.tag[:40]!r}")
+                    raise UnreadableFile(
+                        f"ICD-10-CM tabular list: expected root ICD10CM.tabular, got {root.tag[:40]!r}"
+                    )
             if event == "end" and element.tag == "version":
                 tabular.release = _clean(element.text)
             elif event == "end" and element.tag == "chapter":

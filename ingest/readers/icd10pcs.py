@@ -29,9 +29,7 @@ AXES = ("Section", "Body System", "Operation", "Body Part", "Approach", "Device"
 """Names of the seven axes in the medical and surgical section; other sections rename some of them."""
 
 
-def read_codes(
-    titles: TextIO, more: sqlite3.Connection | None, windows: list[Validity], draft: EditionDraft
-) -> Table:
+def read_codes(titles: TextIO, more: sqlite3.Connection | None, windows: list[Validity], draft: EditionDraft) -> Table:
     """Return every code with a window in ``windows``, newest codes included, with its title where either package has one."""
     rejects = Rejects("ICD-10-PCS titles")
     known = dict(more.execute("SELECT code, long_name FROM pcs_codes")) if more is not None else {}
@@ -54,14 +52,18 @@ def read_axes(database: sqlite3.Connection, draft: EditionDraft) -> Table:
     """Return the meaning of each character below each prefix, with the definition of root operations and approaches."""
     rejects = Rejects("ICD-10-PCS axes")
     return Table(
-        replace(draft, table="pcs_axis", system=CodeSystem.ICD10PCS, complete=False), _axis_rows(database, rejects), rejects
+        replace(draft, table="pcs_axis", system=CodeSystem.ICD10PCS, complete=False),
+        _axis_rows(database, rejects),
+        rejects,
     )
 
 
 def _axis_rows(database: sqlite3.Connection, rejects: Rejects) -> Iterator[PcsAxisRow]:
     approaches = {(s, c): d or "" for s, c, d in database.execute("SELECT section, code, definition FROM pcs_approach")}
     seen: set[str] = set()
-    tree = database.execute("SELECT code, sec_def, bs_def, ro_def, bp_def, ap_def, dv_def, qu_def FROM pcs_tree ORDER BY code")
+    tree = database.execute(
+        "SELECT code, sec_def, bs_def, ro_def, bp_def, ap_def, dv_def, qu_def FROM pcs_tree ORDER BY code"
+    )
     for value, *meanings in tree:
         try:
             code = Code(CodeSystem.ICD10PCS, value).value
@@ -76,4 +78,6 @@ def _axis_rows(database: sqlite3.Connection, rejects: Rejects) -> Iterator[PcsAx
             label, _, definition = str(meaning).partition(": ") if position == 3 else (str(meaning), "", "")
             if position == 5:
                 definition = approaches.get((code[0], code[4]), "")
-            yield PcsAxisRow(code[: position - 1], PcsAxis(position, AXES[position - 1], code[position - 1], label, definition))
+            yield PcsAxisRow(
+                code[: position - 1], PcsAxis(position, AXES[position - 1], code[position - 1], label, definition)
+            )

@@ -106,11 +106,17 @@ def read(stream: TableStream, template: EditionDraft, meanings: Mapping[str, str
     yield _modifiers(list(stream.table("modifier")), versions, newest)
     yield _conflicts(list(stream.table("conflict")), versions, newest)
     addons = [(kind, row) for kind in (1, 2, 3) for row in stream.table(f"addon{kind}")]
-    yield _addons(addons, versions, replace(history, table="addon", title="NCCI add-on codes", licence=Licence.AMA_CODES))
+    yield _addons(
+        addons, versions, replace(history, table="addon", title="NCCI add-on codes", licence=Licence.AMA_CODES)
+    )
     pairs = Rejects("I/OCE map_ncci")
     yield Table(
         replace(
-            history, table="ptp", title="NCCI PTP outpatient hospital", setting=Setting.OUTPATIENT_HOSPITAL, licence=Licence.AMA_CODES
+            history,
+            table="ptp",
+            title="NCCI PTP outpatient hospital",
+            setting=Setting.OUTPATIENT_HOSPITAL,
+            licence=Licence.AMA_CODES,
         ),
         _ptp(stream.table("ptp"), versions, pairs),
         pairs,
@@ -128,7 +134,13 @@ class _Row:
 
 
 def _shaped(row: Sequence[str], rejects: Rejects) -> bool:
-    ok = len(row) == 6 and _CODE.fullmatch(row[0]) and row[1].isdigit() and row[2].isdigit() and _STATUS.fullmatch(row[3])
+    ok = (
+        len(row) == 6
+        and _CODE.fullmatch(row[0])
+        and row[1].isdigit()
+        and row[2].isdigit()
+        and _STATUS.fullmatch(row[3])
+    )
     if not ok:
         rejects.add(row[0][:10], "expected code, versions, status indicator, APC and title")
     return bool(ok)
@@ -158,9 +170,13 @@ class _Rates:
 def _code_lists(codes: Sequence[_Row], versions: Versions, newest: EditionDraft, rejects: Rejects) -> Iterator[Table]:
     current = [row for row in codes if row.high == versions.last]
     hcpcs = replace(newest, table="code", title="HCPCS Level II", system=CodeSystem.HCPCS, licence=Licence.PUBLIC)
-    cpt = replace(newest, table="code", title="CPT code list (no wording)", system=CodeSystem.CPT, licence=Licence.AMA_CODES)
+    cpt = replace(
+        newest, table="code", title="CPT code list (no wording)", system=CodeSystem.CPT, licence=Licence.AMA_CODES
+    )
     for draft, seen in ((hcpcs, rejects), (cpt, Rejects("I/OCE data_hcpcs"))):
-        yield Table(draft, [CodeRecord(row.code, row.title) for row in current if row.code.system is draft.system], seen)
+        yield Table(
+            draft, [CodeRecord(row.code, row.title) for row in current if row.code.system is draft.system], seen
+        )
 
 
 def _validity(codes: Sequence[_Row], versions: Versions, history: EditionDraft) -> Iterator[Table]:
@@ -224,12 +240,18 @@ def _modifiers(rows: Sequence[Sequence[str]], versions: Versions, newest: Editio
         elif int(high) == versions.last:
             records.append(ModifierRecord(modifier, ncci == "1", tuple(flags.split(",")) if flags else ()))
     rejects.settle(len(rows))
-    return Table(replace(newest, table="modifier", title="Modifiers and their flags", licence=Licence.AMA_CODES), records, rejects)
+    return Table(
+        replace(newest, table="modifier", title="Modifiers and their flags", licence=Licence.AMA_CODES),
+        records,
+        rejects,
+    )
 
 
 def _conflicts(rows: Sequence[Sequence[str]], versions: Versions, newest: EditionDraft) -> Table:
     pairs = sorted({(min(a, b), max(a, b)) for a, b, _, high in rows if int(high) == versions.last})
-    draft = replace(newest, table="modifier_conflict", title="Modifiers that exclude each other", licence=Licence.PUBLIC)
+    draft = replace(
+        newest, table="modifier_conflict", title="Modifiers that exclude each other", licence=Licence.PUBLIC
+    )
     return Table(draft, [ModifierConflict(a, b) for a, b in pairs], Rejects("I/OCE map_modifier_conflict"))
 
 
@@ -269,4 +291,3 @@ def _ptp(rows: Iterable[Sequence[str]], versions: Versions, rejects: Rejects) ->
             continue
         yield PtpRow(column1, column2, effective[low], deletion[high], int(indicator), "")
     rejects.settle(count)
-

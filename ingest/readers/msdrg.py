@@ -43,7 +43,9 @@ def read_validity(blobs: Mapping[str, bytes], system: CodeSystem, draft: Edition
     blob = blobs[_MASTERS[system]]
     tag, rows, header, _, last = _unpack("<4sIIII", blob, 0)
     if tag != b"DECM" or len(blob) < header + 24 * rows:
-        raise UnreadableFile(f"{draft.source}: expected {rows} rows behind tag DECM in {_MASTERS[system]}, got tag {tag!r}")
+        raise UnreadableFile(
+            f"{draft.source}: expected {rows} rows behind tag DECM in {_MASTERS[system]}, got tag {tag!r}"
+        )
     rejects = Rejects(f"{draft.source} {_MASTERS[system]}")
     spans: dict[Code, list[tuple[date, date]]] = {}
     for index in range(rows):
@@ -56,7 +58,9 @@ def read_validity(blobs: Mapping[str, bytes], system: CodeSystem, draft: Edition
     rejects.settle(rows)
     final = _day(last)
     windows = [
-        Validity(code, first, None if until == final else until) for code, found in sorted(spans.items()) for first, until in _joined(found)
+        Validity(code, first, None if until == final else until)
+        for code, found in sorted(spans.items())
+        for first, until in _joined(found)
     ]
     opening = min(window.valid_from for window in windows)
     dated = replace(draft, table="validity", system=system, history_from=opening, effective_to=final)
@@ -96,7 +100,8 @@ def read_complications(blobs: Mapping[str, bytes], version: int, draft: EditionD
     if tag != b"GAID":
         raise UnreadableFile(f"{draft.source}: expected tag GAID in diagnosis, got {tag!r}")
     severity = [
-        blob[first_pattern + 20 * i + 4 : first_pattern + 20 * i + 8].rstrip(b"\0").decode("ascii") for i in range(patterns)
+        blob[first_pattern + 20 * i + 4 : first_pattern + 20 * i + 8].rstrip(b"\0").decode("ascii")
+        for i in range(patterns)
     ]
     records: list[ComplicationClass] = []
     rejects = Rejects(f"{draft.source} diagnosis")
@@ -114,7 +119,9 @@ def _unpack(layout: str, blob: bytes, offset: int) -> tuple[Any, ...]:
     try:
         return struct.unpack_from(layout, blob, offset)
     except struct.error as error:
-        raise UnreadableFile(f"expected {struct.calcsize(layout)} bytes at {offset}, got a table of {len(blob)} bytes") from error
+        raise UnreadableFile(
+            f"expected {struct.calcsize(layout)} bytes at {offset}, got a table of {len(blob)} bytes"
+        ) from error
 
 
 def _day(number: int) -> date:

@@ -75,7 +75,10 @@ def read(folder: Path) -> Iterator[Table]:
 
 def read_meanings(folder: Path) -> dict[str, str]:
     """Return what each OPPS status indicator means, in own words."""
-    return {row["indicator"]: row["meaning"] for _, row in _rows(folder / "opps_status.csv", ("indicator", "meaning", "source"))}
+    return {
+        row["indicator"]: row["meaning"]
+        for _, row in _rows(folder / "opps_status.csv", ("indicator", "meaning", "source"))
+    }
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
@@ -83,7 +86,9 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str
         reader = csv.DictReader(file)
         missing = [name for name in columns if name not in (reader.fieldnames or ())]
         if missing:
-            raise UnreadableFile(f"{path.name}: expected the columns {', '.join(columns)}, {', '.join(missing)} missing")
+            raise UnreadableFile(
+                f"{path.name}: expected the columns {', '.join(columns)}, {', '.join(missing)} missing"
+            )
         return [(reader.line_num, row) for row in reader]
 
 
@@ -130,7 +135,14 @@ def _ptp(row: dict[str, str]) -> Iterator[PtpRow]:
     if indicator not in ("0", "1"):
         raise ValueError(f"expected modifier indicator 0, 1 or 9, got {indicator[:4]!r}")
     deletion = int(row["deletion"].replace("-", "")) if row["deletion"] else OPEN
-    yield PtpRow(row["column1"], row["column2"], int(row["effective"].replace("-", "") or 0), deletion, int(indicator), row["rationale"])
+    yield PtpRow(
+        row["column1"],
+        row["column2"],
+        int(row["effective"].replace("-", "") or 0),
+        deletion,
+        int(indicator),
+        row["rationale"],
+    )
 
 
 def _word(row: dict[str, str]) -> Iterator[Word]:
