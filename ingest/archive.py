@@ -51,6 +51,8 @@ class SourceFile:
     size: int
     modified: date | None = None
     """Date the archive gives the member; None for a loose file."""
+    beside: tuple[str, ...] = ()
+    """Names of the files in the same folder or archive: some releases state their year in one of them only."""
 
     @property
     def name(self) -> str:
@@ -100,12 +102,13 @@ def files_in(paths: Iterable[Path], folder: Path, limits: Limits | None = None) 
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink())
-            for file in inside:
-                name = file.relative_to(path).as_posix()
+            named = {file: file.relative_to(path).as_posix() for file in inside}
+            for file, name in named.items():
                 if not _SKIPPED.search(name):
-                    yield from _one(file, (name,), None, budget, 0)
+                    beside = tuple(other.name for other in inside if other.parent == file.parent)
+                    yield from _one(file, (name,), budget, 0, beside=beside)
         elif path.is_file():
-            yield from _one(path, (path.name,), None, budget, 0)
+            yield from _one(path, (path.name,), budget, 0)
         else:
             yield Refusal(str(path), "there is no such file or folder")
 
@@ -120,7 +123,7 @@ def is_workbook(path: Path) -> bool:
 
 
 def _one(
-    path: Path, names: tuple[str, ...], modified: date | None, budget: _Budget, depth: int
+    path: Path, names: tuple[str, ...], budget: _Budget, depth: int, *, modified: date | None = None, beside: tuple[str, ...] = ()
 ) -> Iterator[SourceFile | Refusal]:
     with path.open("rb") as file:
         magic = file.read(4)
@@ -131,7 +134,7 @@ def _one(
     else:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        yield SourceFile(path, names, digest, path.stat().st_size, modified)
+        yield SourceFile(path, names, digest, path.stat().st_size, modified, beside)
 
 
 def _zip(path: Path, names: tuple[str, ...], budget: _Budget, depth: int) -> Iterator[SourceFile | Refusal]:
@@ -143,7 +146,7 @@ def _zip(path: Path, names: tuple[str, ...], budget: _Budget, depth: int) -> Ite
     try:
         with zipfile.ZipFile(path) as archive:
             wanted = [info for info in archive.infolist() if not info.is_dir() and not _SKIPPED.search(info.filename)]
-            for info in wanted:
+            for info in archive.infolist():
                 if _leaves(info.filename):
                     raise _TooMuchError(f"the member name {info.filename[:60]!r} leaves the archive's folder")
             for info in wanted:
@@ -157,7 +160,8 @@ def _zip(path: Path, names: tuple[str, ...], budget: _Budget, depth: int) -> Ite
         yield Refusal(place, f"cannot be unpacked, download it again: {error}")
     else:
         for target, name, modified in unfolded:
-            yield from _one(target, (*names, name), modified, budget, depth + 1)
+            beside = tuple(other for _, other, _ in unfolded)
+            yield from _one(target, (*names, name), budget, depth + 1, modified=modified, beside=beside)
         return
     for target, _, _ in unfolded:
         target.unlink(missing_ok=True)
@@ -178,7 +182,7 @@ def _gzip(path: Path, names: tuple[str, ...], budget: _Budget, depth: int) -> It
         yield Refusal(place, f"cannot be unpacked, download it again: {error}")
     else:
         inner = PurePosixPath(names[-1].replace("\\", "/")).name.removesuffix(".gz")
-        yield from _one(target, (*names[:-1], inner), None, budget, depth + 1)
+        yield from _one(target, (*names[:-1], inner), budget, depth + 1)
         return
     target.unlink(missing_ok=True)
 

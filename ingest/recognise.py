@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from ingest.publishers import Format, addon, mue, ptp
+from ingest.publishers import Format, addon, fees, gems, hcpcs, icd10, indexes, localities, mue, pcs, ptp
 from ingest.publishers.sample import Content, Sample
 
 __all__ = ["FORMATS", "recognise"]
 
-FORMATS: tuple[Format, ...] = (ptp.EDITS, ptp.CHANGES, mue.TABLE, addon.TABLE)
+FORMATS: tuple[Format, ...] = (
+    ptp.EDITS,
+    ptp.CHANGES,
+    mue.TABLE,
+    addon.TABLE,
+    fees.TABLE,
+    fees.FIXED_WIDTH,
+    *localities.FORMATS,
+    *hcpcs.FORMATS,
+    *icd10.FORMATS,
+    *indexes.FORMATS,
+    *pcs.FORMATS,
+    *gems.FORMATS,
+)
 """Every layout, the more specific before the more general."""
 
 

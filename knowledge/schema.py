@@ -140,7 +140,8 @@ def m003_search(db: sqlite3.Connection) -> None:
         CREATE INDEX entry_exact ON entry(exact);
         CREATE INDEX entry_code ON entry(system, code);
         CREATE INDEX entry_text ON entry(shelf, text_key) WHERE embedded = 1;
-        CREATE VIRTUAL TABLE entry_words USING fts5(text, shelf, content='entry', content_rowid='id',
+        CREATE TABLE entry_block(number INTEGER PRIMARY KEY, shelf TEXT NOT NULL, embedded INTEGER NOT NULL, UNIQUE(shelf, embedded));
+        CREATE VIRTUAL TABLE entry_words USING fts5(text, content='entry', content_rowid='id',
             tokenize='porter unicode61 remove_diacritics 2', prefix='3');
         CREATE TABLE entry_term(term TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -182,7 +183,7 @@ def m004_publishers(db: sqlite3.Connection) -> None:
             PRIMARY KEY(carrier, locality, edition)) WITHOUT ROWID;
         CREATE TABLE locality_counties(
             edition INTEGER NOT NULL, carrier TEXT NOT NULL, locality TEXT NOT NULL, state TEXT NOT NULL, area TEXT NOT NULL,
-            counties TEXT NOT NULL, PRIMARY KEY(carrier, locality, area, edition)) WITHOUT ROWID;
+            counties TEXT NOT NULL, PRIMARY KEY(carrier, locality, area, counties, edition)) WITHOUT ROWID;
         CREATE TABLE anesthesia_factor(
             edition INTEGER NOT NULL, carrier TEXT NOT NULL, locality TEXT NOT NULL, name TEXT NOT NULL, factor TEXT NOT NULL,
             PRIMARY KEY(carrier, locality, edition)) WITHOUT ROWID;

@@ -6,6 +6,7 @@ written), and a :class:`Tally` of what was read, dropped, restored and rejected.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -84,6 +85,8 @@ class TableRows:
     rows: Callable[[], Iterable[Any]]
     batches: Callable[[Mapping[str, int]], Iterable[Sequence[PtpEntry]]] | None = None
     """For PTP edits instead of ``rows``: takes the numbers of the rationales and gives edits ready to store, in batches."""
+    after: Callable[[sqlite3.Connection, int], None] | None = None
+    """Called with the edition's id once its rows are written, to join them to what is loaded already."""
     fewest: int = 1
     """Rows below which a complete file of this kind cannot be whole; less is refused."""
 

@@ -10,14 +10,21 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.publishers import Tally
 from knowledge.errors import UnreadableFile
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
 
 __all__ = [
     "Columns",
@@ -34,6 +41,9 @@ __all__ = [
 
 _LONGEST_CELL = 4_000_000
 """Characters; coverage documents reach 33 thousand."""
+
+_LARGEST_WORKBOOK = 1_500_000_000
+"""Bytes its sheets may unfold to; a PTP part has about 120 million."""
 
 _PROCEDURE = re.compile(r"\d{4}[\dFTUMA]|[A-V]\d{4}")
 
@@ -139,28 +149,32 @@ def text_rows(path: Path, limit: int | None = None, *, encoding: str = "") -> It
 
 def workbook_rows(path: Path, limit: int | None = None) -> Iterator[Row]:
     """Yield the rows of every visible sheet of an Excel workbook, each cell as text."""
-    import warnings
-    import zipfile
-
     import openpyxl
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and data validation it does not know; cells are not affected
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UnreadableFile(f"{path.name}: the workbook cannot be opened, download it again: {error}") from error
+    with path.open("rb") as file:
+        try:
+            if sum(info.file_size for info in zipfile.ZipFile(file).infolist()) > _LARGEST_WORKBOOK:
+                raise UnreadableFile(f"{path.name}: the workbook unfolds to more than {_LARGEST_WORKBOOK:,} bytes")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # styles and data validation it does not know; cells are not affected
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise UnreadableFile(f"{path.name}: the workbook cannot be opened, download it again: {error}") from error
+        yield from _sheet_rows(path, book, limit)
+
+
+def _sheet_rows(path: Path, book: Workbook, limit: int | None) -> Iterator[Row]:
     with closing(book):
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
                 continue
-            sheet.reset_dimensions()
+            sheet.reset_dimensions()  # some writers state a smaller range than they fill
             try:
                 for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
                     if limit is not None and number > limit:
                         break
                     yield Row(number, tuple(_cell_text(cell) for cell in cells), sheet.title)
-            except (ValueError, KeyError, EOFError, zipfile.BadZipFile, SyntaxError) as error:
+            except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, SyntaxError) as error:
                 raise UnreadableFile(f"{path.name}: sheet {sheet.title}: cannot be read: {error}") from error
 
 
