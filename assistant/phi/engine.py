@@ -199,7 +199,7 @@ def _joined(
             and not (
                 before.recogniser == "place.city"
                 and text[before.end : hit.start] == ", "
-                and not hit.recogniser == "place.city"
+                and hit.recogniser != "place.city"
             )
         ):
             joined[-1] = replace(before, end=hit.end, score=max(before.score, hit.score))

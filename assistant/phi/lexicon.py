@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
@@ -29,6 +29,7 @@ __all__ = ["Lexicon", "load_lexicon"]
 _KEPT_PLACES = vocabulary.COUNTRIES | frozenset(state.lower() for state in vocabulary.STATES)
 _SAFE_ALWAYS = vocabulary.FUNCTION_WORDS | vocabulary.TRADE_WORDS | vocabulary.MONTHS | vocabulary.BRANDS
 _CLINICAL_FILE = "phi-clinical-words.v2.txt"
+_CITY_FILE = "phi-cities.v1.txt"
 _ICD_TABULAR = "data/icd10c-tabular-April-1-2026.xml"
 
 
@@ -46,6 +47,8 @@ class Lexicon:
     """Words of the ICD-10-CM tabular list, lower case; empty when not asked for."""
     mined_eponyms: frozenset[str] = frozenset()
     """Words the tabular list writes with a capital inside a title, lower case; empty when not asked for."""
+    cities: Mapping[str, frozenset[str]] | None = None
+    """States by the name of a post office, lower case; None looks each name up in the package when asked for."""
     _common: frozenset[str] = field(default=vocabulary.COMMON_NAMES, repr=False)
 
     def __repr__(self) -> str:
@@ -98,7 +101,11 @@ class Lexicon:
 
     def is_city_of(self, name: str, state: str) -> bool:
         """Return whether a post office of that state (two letters) goes by this name."""
-        return _is_city(name, state.upper())
+        return state.upper() in self._states_of(name)
+
+    def _states_of(self, name: str) -> frozenset[str]:
+        spelled = _city_spelling(name)
+        return _states_of(spelled) if self.cities is None else self.cities.get(spelled.lower(), frozenset())
 
     def is_given(self, word: str) -> bool:
         """Return whether the word is a given name and nothing else, or one that everybody knows."""
@@ -113,7 +120,7 @@ class Lexicon:
 
     def is_city(self, name: str) -> bool:
         """Return whether a US post office goes by this name ("St." reads as "Saint")."""
-        return _is_city(name)
+        return self._states_of(name) != frozenset()
 
     def zip_is_in(self, zip_code: str, state: str | None = None) -> bool:
         """Return whether the five digits are an assigned ZIP code, of that state when one is given."""
@@ -159,7 +166,8 @@ def load_lexicon(*, clinical: bool = False, cache: Path | None = None) -> Lexico
         if key not in _loaded:
             names = _philter_lists()
             words, eponyms = _clinical_words(cache) if clinical else (frozenset(), frozenset())
-            _loaded[key] = Lexicon(names["firstnames"], names["lastnames"], names["nonames"], words, eponyms)
+            cities = _cities(cache) if cache is not None else None
+            _loaded[key] = Lexicon(names["firstnames"], names["lastnames"], names["nonames"], words, eponyms, cities)
         return _loaded[key]
 
 
@@ -218,19 +226,40 @@ def _clinical_words(cache: Path | None) -> tuple[frozenset[str], frozenset[str]]
     eponyms -= vocabulary.FUNCTION_WORDS
     words -= eponyms - set(re.findall(r"(?<![A-Za-z])[a-z]{2,}", joined))
     if kept is not None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        aside = kept.with_suffix(".part")
-        aside.write_text(" ".join(sorted(words)) + "\n" + " ".join(sorted(eponyms)), encoding="utf-8")
-        aside.replace(kept)
+        _write(kept, " ".join(sorted(words)) + "\n" + " ".join(sorted(eponyms)))
     return frozenset(words), frozenset(eponyms)
 
 
+def _city_spelling(name: str) -> str:
+    return " ".join(part.capitalize() if part.isupper() or part.islower() else part for part in _city_words(name))
+
+
 @lru_cache(maxsize=4096)
-def _is_city(name: str, state: str | None = None) -> bool:
+def _states_of(spelled: str) -> frozenset[str]:
     import zipcodes
 
-    spelled = " ".join(part.capitalize() if part.isupper() or part.islower() else part for part in _city_words(name))
-    return bool(spelled) and bool(zipcodes.filter_by(city=spelled, **({"state": state} if state else {})))  # type: ignore[no-untyped-call]
+    return frozenset(row["state"] for row in zipcodes.filter_by(city=spelled)) if spelled else frozenset()  # type: ignore[no-untyped-call]
+
+
+def _cities(cache: Path) -> Mapping[str, frozenset[str]]:
+    """Return the states of every post office's name, gathered from the package once and kept in the cache folder."""
+    kept = cache / _CITY_FILE
+    if not kept.is_file():
+        import zipcodes
+
+        states: dict[str, set[str]] = {}
+        for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
+            states.setdefault(row["city"].lower(), set()).add(row["state"])
+        _write(kept, "\n".join(f"{city}\t{' '.join(sorted(found))}" for city, found in sorted(states.items())))
+    rows = (line.partition("\t") for line in kept.read_text(encoding="utf-8").splitlines())
+    return {city: frozenset(found.split()) for city, _, found in rows}
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
 
 
 def _city_words(name: str) -> Iterable[str]:

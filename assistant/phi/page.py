@@ -71,6 +71,11 @@ class Page:
     """What recognisers have worked out about single words, so that each word is looked up once."""
 
     @cached_property
+    def small(self) -> str:
+        """The text in small letters."""
+        return self.text.lower()
+
+    @cached_property
     def words(self) -> tuple[Word, ...]:
         """The words of the text in order."""
         return tuple(Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(self.text))
@@ -111,10 +116,14 @@ class Rule:
     exact_case: bool = False
     needs: str = ""
     """Characters of which the text must hold at least one for the pattern to be worth trying."""
+    cues: str = ""
+    """Small-letter pieces of words, of which the text must hold at least one; the pattern is not even compiled without."""
 
     def __call__(self, page: Page) -> Iterator[Identifier]:
         """Yield what the pattern finds in the page."""
         if self.needs and not any(c in page.text for c in self.needs):
+            return
+        if self.cues and not any(cue in page.small for cue in self.cues.split()):
             return
         for match in _compiled(self.pattern, self.exact_case).finditer(page.text):
             group = "v" if "v" in match.re.groupindex else 0

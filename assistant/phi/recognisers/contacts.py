@@ -51,24 +51,26 @@ def _ten_digits(value: str) -> float | None:
     return 0.96 if len(digits) >= 10 else None
 
 
-_ADDRESS = r"[A-Z0-9][A-Z0-9._%+'-]*\s?@\s?[A-Z0-9-]+(?:\.[A-Z0-9-]+)*\.[A-Z]{2,}"
+_ADDRESS = r"(?<![A-Z0-9._%+-])[A-Z0-9][A-Z0-9._%+'-]{0,63}\s?@\s?[A-Z0-9-]+(?:\.[A-Z0-9-]+)*\.[A-Z]{2,}"
 
 RULES: tuple[Rule, ...] = (
     Rule("email", IdentifierKind.EMAIL, _ADDRESS, 0.99, "has the form of an e-mail address", needs="@"),
     Rule(
         "email",
         IdentifierKind.EMAIL,
-        r"\b[A-Z0-9][A-Z0-9._%+-]*\s?[\[(]\s?at\s?[\])]\s?[A-Z0-9-]+(?:\s?(?:[\[(]\s?dot\s?[\])]|\.|\sdot\s)\s?[A-Z0-9-]+)+",
+        r"(?<![A-Z0-9._%+-])[A-Z0-9][A-Z0-9._%+-]{0,63}\s?[\[(]\s?at\s?[\])]\s?[A-Z0-9-]+(?:\s?(?:[\[(]\s?dot\s?[\])]|\.|\sdot\s)\s?[A-Z0-9-]+)+",
         0.97,
         "spells out an e-mail address",
+        cues="(at [at dot ( [",
         needs="([",
     ),
     Rule(
         "email",
         IdentifierKind.EMAIL,
-        r"\b[A-Z0-9][A-Z0-9._%+-]+ at [A-Z0-9-]+ dot (?:com|org|net|edu|gov)\b",
+        r"(?<![A-Z0-9._%+-])[A-Z0-9][A-Z0-9._%+-]{1,63} at [A-Z0-9-]{1,63} dot (?:com|org|net|edu|gov)\b",
         0.97,
         "spells out an e-mail address",
+        cues="(at [at dot ( [",
     ),
     Rule(
         "email",
@@ -144,9 +146,18 @@ RULES: tuple[Rule, ...] = (
         rf"{_FAX}{_SEP}(?P<v>{_TEN}{_EXT}|\d{{10,11}}|\d{{3}}[-.\s]\d{{4}})(?![\d-])",
         0.98,
         "follows the word fax",
+        cues="fax facsimile",
         needs="xX",
     ),
-    Rule("fax", IdentifierKind.FAX, rf"(?P<v>{_TEN})\s?\(?(?:fax|f)\b", 0.98, "stands before the word fax", needs="fF"),
+    Rule(
+        "fax",
+        IdentifierKind.FAX,
+        rf"(?P<v>{_TEN})\s?\(?(?:fax|f)\b",
+        0.98,
+        "stands before the word fax",
+        cues="f",
+        needs="fF",
+    ),
     Rule(
         "phone",
         IdentifierKind.PHONE,
@@ -161,6 +172,7 @@ RULES: tuple[Rule, ...] = (
         rf"{_CUE}{_SEP}(?P<v>\+?1?\d{{10}}|\d{{3}}[-.\s]\d{{4}}|\d{{7}}){_EXT}(?![\d-])",
         0.97,
         "follows a telephone cue",
+        cues="tel phone ph cell mobile page beeper call reach contact text dial ring sms whatsapp hotline voicemail home work emergency alternate daytime",
     ),
     Rule(
         "phone",
@@ -168,6 +180,7 @@ RULES: tuple[Rule, ...] = (
         rf"{_CUE}{_SEP}(?P<v>\+?[\d(][\d\s().-]{{5,18}}\d)(?![\d-])",
         0.96,
         "follows a telephone cue",
+        cues="tel phone ph cell mobile page beeper call reach contact text dial ring sms whatsapp hotline voicemail home work emergency alternate daytime",
     ),
     Rule(
         "phone",
@@ -195,6 +208,12 @@ RULES: tuple[Rule, ...] = (
         needs="-",
     ),
     Rule(
-        "phone", IdentifierKind.PHONE, r"\b(?:ext\.?|extension)\s?(?P<v>\d{3,6})\b", 0.9, "is an extension", needs="eE"
+        "phone",
+        IdentifierKind.PHONE,
+        r"\b(?:ext\.?|extension)\s?(?P<v>\d{3,6})\b",
+        0.9,
+        "is an extension",
+        cues="ext",
+        needs="eE",
     ),
 )

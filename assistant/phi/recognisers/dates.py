@@ -90,6 +90,7 @@ RULES: tuple[Rule, ...] = (
         rf"\b{_MONTH}[\s-]{{0,2}}\s?(?:the\s)?{_DAY}\s?(?:-|–|to|through|thru|and|&|,)\s?(?:{_MONTH}\s?)?(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:\s?,?\s?(?:of\s)?{_YEAR})?(?![\w])",
         0.97,
         "is a range of days of a month",
+        cues="jan feb mar apr may jun jul aug sep oct nov dec",
         check=lambda v: _titled(v),
     ),
     Rule(
@@ -98,6 +99,7 @@ RULES: tuple[Rule, ...] = (
         rf"\b{_MONTH}[\s,-]{{0,2}}\s?(?:the\s)?{_DAY}(?:[\s,-]{{0,3}}(?:(?:of|in)\s)?(?:{_YEAR}|(?<=[\s-])\d{{2}}(?!\s?(?:mg|ml|%|year|units?|days?|weeks?|months?|yo|y/o|mcg|cm|mm|and|or|hours?|min)))(?![\w/-]))?(?![\w/]){_TIME}",
         0.97,
         "is a month and a day",
+        cues="jan feb mar apr may jun jul aug sep oct nov dec",
         check=lambda v: _titled(v),
     ),
     Rule(
@@ -106,9 +108,17 @@ RULES: tuple[Rule, ...] = (
         rf"(?<![\w/.-])(?:the\s)?{_DAY}(?:\s?(?:-|–|to|and|&)\s?{_DAY})?(?:\s?of)?[\s/.-]{{0,2}}{_MONTH}(?:[\s,/.-]{{0,2}}(?:{_YEAR}|\d{{2}}(?!\d|\s?(?:mg|ml|%|year|unit)))(?![\w-]))?(?![\w]){_TIME}",
         0.97,
         "is a day and a month",
+        cues="jan feb mar apr may jun jul aug sep oct nov dec",
         check=lambda v: _titled(v),
     ),
-    Rule("date.month", K, rf"\b{_MONTH}[\s,/-]{{0,3}}(?:of\s)?{_YEAR}(?![\w])", 0.97, "is a month and a year"),
+    Rule(
+        "date.month",
+        K,
+        rf"\b{_MONTH}[\s,/-]{{0,3}}(?:of\s)?{_YEAR}(?![\w])",
+        0.97,
+        "is a month and a year",
+        cues="jan feb mar apr may jun jul aug sep oct nov dec",
+    ),
     Rule(
         "date.month",
         K,
@@ -122,6 +132,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:in|since|during|by|until|till|through|from|before|after|of|late|early|mid|last|this|next|around|end\sof|beginning\sof)[\s-]+(?P<v>(?-i:J(?:anuary|une|uly|an\b|un\b|ul\b)|F(?:ebruary|eb\b)|March|A(?:pril|ugust|pr\b|ug\b)|May|Sept(?:ember)?\b|Sep\b|Oct(?:ober|\b)|Nov(?:ember|\b)|Dec(?:ember|\b))|january|february|april|june|july|august|september|october|november|december)(?![\w-])(?!\s+(?:be|have|not|cause|need|indicate|require))",
         0.9,
         "is a month after a preposition",
+        cues="jan feb mar apr may jun jul aug sep oct nov dec",
     ),
     Rule(
         "date",
@@ -129,6 +140,7 @@ RULES: tuple[Rule, ...] = (
         rf"{_CUE}(?:\s+(?:the|of|service|birth|on|is|was|visit|dates?|about|approximately|or|around))*[\s:(=#-]+(?P<v>(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:-|–|to|thru|through|,?\sand|&|,|\+|;)\s?(?:0?[1-9]|1[0-2])/(?:3[01]|[12]\d|0?[1-9])(?![\d/]))*)(?![\w/]|\.\d|\s?(?:strength|systolic|murmur|throughout|bilaterally|motor|pain|scale|dose|tab|mmhg|on\sthe\s(?:pain|left|right)|bilateral|in\s(?:the\s)?(?:upper|lower|left|right|all|both|bilateral)))",
         0.9,
         "is a month and a day after a word for a date",
+        cues="/",
         check=_bare,
     ),
     Rule(
@@ -137,6 +149,7 @@ RULES: tuple[Rule, ...] = (
         r"(?<![\w/.-])(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?=\s?(?:visit|appt|appointment|encounter|dos|admission|surgery|labs?|note|claim|date|office|procedure|x-?ray|mri|ct\b))",
         0.9,
         "is a month and a day before a word for a visit",
+        cues="/",
         check=_bare,
     ),
     Rule(
@@ -145,6 +158,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:on|by|until|till|before|after|since|from|through|thru|to|dated)\s+(?:the\s+)?(?P<v>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))(?!\s+(?:percentile|floor|week|day|month|year|visit|grade|digit|toe|finger|rib|nerve|metatarsal|metacarpal|edition|trimester|postop|post|line|code|claim|diagnosis|procedure|character|position|unit|modifier|time|level|degree|ventricle|intercostal|step|dose|injection|session|lesion|street|st\b|ave|avenue))(?=[,.;:?!)]|\s*$|\s+(?:of|for|at|and|with|by|when|as|due|but|so|she|he|they|we|or|because|in|from|to|she's|he's|per)\b)",
         0.85,
         "is a day of the month",
+        cues="st nd rd th",
     ),
     Rule(
         "date",
@@ -152,6 +166,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:dob|d\.o\.b\.?|birth\s?date|date\sof\sbirth|born(?:\son)?|birthday|dos|date\sof\sservice|admit(?:ted)?|adm|discharged?|date|dod|service\sdate)[\s:=#-]*(?:is|was|on)?\s*(?P<v>\d{8}|\d{6})(?!\d)",
         0.97,
         "is six or eight digits after a date label",
+        cues="dob d.o birth born dos date adm disch dod",
         check=_packed,
     ),
     Rule(
@@ -168,6 +183,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:on|over|since|around|before|after|until|during|by|past|last|this)\s+(?P<v>(?:christmas|thanksgiving|easter|halloween|new\s+year'?s|valentine'?s|labor|memorial|independence|mother'?s|father'?s|mlk|presidents'?)(?:\s+(?:day|eve|weekend))|(?:christmas|thanksgiving|halloween|easter)|(?:the\s+)?(?:4th|fourth)\s+of\s+july)\b",
         0.85,
         "is a holiday",
+        cues="christmas thanksgiving easter halloween year valentine labor memorial independence day july",
     ),
 )
 

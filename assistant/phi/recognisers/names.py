@@ -29,7 +29,7 @@ from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, GIVEN_TOO, KIN, 
 
 __all__ = ["find_names"]
 
-_NAME = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
+_NAME = r"[^\W\d_]+(?:['’-][^\W\d_]+){0,4}"
 _VERBS = frozenset(
     [
         "is",
@@ -468,7 +468,7 @@ def _introduced(page: Page) -> Iterator[Identifier]:
 
 
 _LAST_FIRST = re.compile(
-    rf"(?<![^\W_])(?P<last>{_NAME}(?:[ ]{_NAME}){{0,2}}),[ ]?(?P<first>{_NAME})(?P<middle>[ ][^\W\d_]\b\.?|[ ][^\W\d_]{{2,}}(?![\w]))?"
+    rf"(?<![\w'’-])(?P<last>{_NAME}(?:[ ]{_NAME}){{0,2}}),[ ]?(?P<first>{_NAME})(?P<middle>[ ][^\W\d_]\b\.?|[ ][^\W\d_]{{2,}}(?![\w]))?"
 )
 
 

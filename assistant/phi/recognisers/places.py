@@ -165,6 +165,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:p\.?\s?o\.?\s?box|post\s+office\s+box|rural\s+route|rr)\s?\#?\s?\d+(?:\s?,?\s?box\s?\d+)?\b",
         0.97,
         "is a post office box",
+        cues="box rural rr",
     ),
     Rule(
         "place.street",
@@ -172,6 +173,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:apt|apartment|suite|ste)\.?\s?\#?\s?(?=[A-Z]*\d)[A-Z0-9-]{1,6}\b",
         0.9,
         "is a unit of a building",
+        cues="apt apartment suite ste",
     ),
     Rule(
         "place.street",
@@ -179,6 +181,7 @@ RULES: tuple[Rule, ...] = (
         rf"\b(?:lives?|living|resides?|residing|located|home|house|address(?:ed)?|staying)\s+(?:is\s+|:\s*)?(?:at|on|off|near)\s+(?P<v>(?:[A-Z0-9][\w.'’-]*\s){{1,4}}?{_STREET_WORD})\b",
         0.95,
         "is a street somebody lives on",
+        cues="live living resid located home house address staying",
     ),
     Rule(
         "place.street",
@@ -186,6 +189,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:corner|intersection)\s+of\s+(?P<v>[^\W\d_][\w'’.-]*(?:\s[\w'’.-]+){0,3}\s(?:and|&)\s[^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*)?)",
         0.9,
         "is a street corner",
+        cues="corner intersection",
     ),
     Rule(
         "place.street",
@@ -200,6 +204,7 @@ RULES: tuple[Rule, ...] = (
         r"(?<![\w-])(?:St\.?|Saint)\s[A-Z][a-z]+(?:['’]s)(?!\s(?:wort|fire|dance|disease|syndrome|vitus))",
         0.9,
         "is called after a saint",
+        cues="st. saint st",
         exact_case=True,
         needs="S",
     ),
@@ -209,6 +214,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:room|rm|bed)\s?(?:no\.?|number|\#)\s?(?P<v>[A-Z]?\d{2,5}[A-Z]?(?:-[A-Z0-9]+)?)\b",
         0.9,
         "is a room number",
+        cues="room rm bed",
     ),
     Rule(
         "place.zip",
@@ -216,6 +222,7 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:zip(?:\s?code)?s?|zipcode|postal\s+code|postcode)(?:\s+(?:is|of|area))?\s?[:=#]?\s?(?P<v>(?=[A-Z0-9 -]*\d)\d{3,6}(?:[- ]\d{2,4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b(?!\s?(?:mg|miles|patients|units))",
         0.98,
         "follows the word ZIP",
+        cues="zip post",
     ),
     Rule(
         "place.zip",

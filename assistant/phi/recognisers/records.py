@@ -127,6 +127,7 @@ SSN: tuple[Rule, ...] = (
         rf"\b(?:ssn?|social(?:\s+security)?(?:\s+(?:no\.?|number|num|\#))?|soc(?:ial)?\.?\s+sec\.?|itin|tin){LABELLED}(?:(?:ending|ends|last\s+(?:4|four))(?:\s+(?:digits|of|in|with|are|is))*\s*:?\s*)?(?P<v>[\dX*•]{{3}}[-\s.]?[\dX*•]{{2}}[-\s.]?\d{{4}}|\d{{9}}|\d{{4}})(?!\d)",
         0.99,
         "follows a social security label",
+        cues="ss soc tin",
     ),
     Rule(
         "ssn",
@@ -134,6 +135,7 @@ SSN: tuple[Rule, ...] = (
         r"\blast\s+(?:4|four)(?:\s+(?:digits|of|the|her|his|their|ssn|social))*\s*(?:is|are|:|=)?\s*(?P<v>\d{4})\b",
         0.97,
         "is said to be the end of a number",
+        cues="last",
     ),
     Rule(
         "ssn",
@@ -153,6 +155,7 @@ RECORDS: tuple[Rule, ...] = (
         rf"\b(?:e?mrns?|m\.r\.n\.?|mrno|mr\s?(?=[#:]|no)|med(?:ical)?\.?\s+rec(?:ord)?s?\.?|(?:patient|pt|hospital|chart|unit|e?hr|emr|epic|cerner|person|medical)[ _-]?(?:id|number|no\.?|\#|mrn)|empi|mpi|patientid|uhid|hosp\s?\#|pt\s?\#|chart\s?\#){LABELLED}(?:(?:of|for|is|was|ending\s+in|ending)\s+)?(?P<v>{VALUE})",
         0.98,
         "follows a medical record label",
+        cues="mr rec id number no. # mpi num hosp",
         check=_three,
     ),
     Rule(
@@ -161,9 +164,17 @@ RECORDS: tuple[Rule, ...] = (
         rf"\b(?:chart|record|file|folder){STRONG}(?P<v>{VALUE})",
         0.97,
         "follows a record label",
+        cues="chart record file folder",
         check=_long,
     ),
-    Rule("mrn", K.MRN, r"\b(?:chart|record)\s+(?P<v>\d{6,12}|[A-Z]{1,4}-?\d{5,10})\b", 0.9, "follows a record label"),
+    Rule(
+        "mrn",
+        K.MRN,
+        r"\b(?:chart|record)\s+(?P<v>\d{6,12}|[A-Z]{1,4}-?\d{5,10})\b",
+        0.9,
+        "follows a record label",
+        cues="chart record file folder",
+    ),
 )
 
 PLANS: tuple[Rule, ...] = (
@@ -182,6 +193,7 @@ PLANS: tuple[Rule, ...] = (
         rf"\b(?:mbi|hicn?|hic\s?\#|medicare\s+(?:id|no\.?|number|\#|beneficiary(?:\s+(?:id|identifier|number))?)){LABELLED}(?P<v>{VALUE})",
         0.98,
         "follows a Medicare number label",
+        cues="mbi hic medicare",
         check=_long,
     ),
     Rule(
@@ -214,6 +226,7 @@ PLANS: tuple[Rule, ...] = (
         rf"\b(?:group|grp|bin|pcn|rxbin|rxpcn|rxgrp|rx\s?group){STRONG}(?P<v>{VALUE})",
         0.97,
         "follows a plan group label",
+        cues="group grp bin pcn rx",
         check=_long,
     ),
     Rule(
@@ -234,6 +247,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         rf"\b(?:visit|bill(?:ing)?|statement|check|payment|transaction|receipt|card){STRONG}(?P<v>{VALUE})",
         0.9,
         "follows a word for a payment",
+        cues="visit bill statement check payment transaction receipt card",
         check=_marked,
     ),
     Rule(
@@ -242,6 +256,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         rf"\b(?:acct|account|acc't|a/c|har|csn|fin|guarantor|invoice|eft|patient\s+account|iban|routing|bank|credit\s?card|debit){STRONG}(?P<v>{VALUE})",
         0.98,
         "follows an account label",
+        cues="ac har csn fin guarantor invoice eft iban routing bank card debit",
         check=_long,
     ),
     Rule(
@@ -250,6 +265,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         rf"\b(?:acct|account|acc't|invoice|har|csn|fin)s?\.?\s+(?P<v>{NUMBER})(?![\w-])",
         0.9,
         "follows an account label",
+        cues="ac har csn fin guarantor invoice eft iban routing bank card debit",
         check=_weak,
     ),
     Rule(
@@ -258,6 +274,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         rf"\b(?:claim|icn|dcn|tcn|clm|ccn|remit|era|payer\s+claim(?:\s+control)?|claim\s+control|document\s+control|internal\s+control|pcn|icn/dcn){STRONG}(?P<v>{VALUE})",
         0.97,
         "follows a claim label",
+        cues="claim icn dcn tcn clm ccn remit era control pcn",
         check=_long,
     ),
     Rule(
@@ -266,6 +283,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         rf"\b(?:claim|icn|dcn|tcn|clm)s?\s+(?P<v>{NUMBER})(?![\w-])",
         0.9,
         "follows a claim label",
+        cues="claim icn dcn tcn clm ccn remit era control pcn",
         check=_weak,
     ),
     Rule(
@@ -274,6 +292,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         r"(?<![\w-])(?:CLM|ICN|DCN|ACCT|INV|HAR|CSN|ACT|ACC|V00|BILL)-?\d{4,}(?:-\d+)*(?![\w-])",
         0.96,
         "starts like a claim or account number",
+        cues="clm icn dcn acct inv har csn act acc v00 bill",
     ),
     Rule(
         "account.card",
@@ -296,6 +315,7 @@ ACCOUNTS: tuple[Rule, ...] = (
         r"\bcard\s+(?:number\s+)?(?P<v>\d{12,19})\b",
         0.98,
         "follows the word card",
+        cues="card",
         needs="cC",
     ),
 )
@@ -316,6 +336,7 @@ LICENCES: tuple[Rule, ...] = (
         rf"\bdea{LABELLED}(?P<v>{VALUE})",
         0.98,
         "follows the word DEA",
+        cues="dea",
         check=_long,
         needs="dD",
     ),
@@ -325,6 +346,7 @@ LICENCES: tuple[Rule, ...] = (
         r"\b(?:(?:driver'?s?|drivers|driving|medical|nursing|state|professional|rn|md|cdl|pharmacy|physician|provider|marriage|business|facility|clia|teaching|pilot|ca|tx|ny|fl)[\s.]+)*(?:licen[cs]e|lic\.?|licensure|dl|d\.l\.|cert(?:ificate|ification)?\.?|cln|permit|passport|green\s?card|visa|clia|birth\s+certificate|death\s+certificate|registration|badge|student\s+id|military\s+id|state\s+id)(?:\s+(?:no\.?|number|num|id|\#|plate))*\s*(?:is|was|:|=|\#|-\s)*\s*(?:[A-Z]{2}\s+)?(?P<v>(?=[A-Z0-9-]*\d\d)[A-Z0-9][A-Z0-9-]{4,19})(?![\w-])",
         0.97,
         "follows a licence label",
+        cues="lic dl d.l cln cert permit passport card visa clia registration badge id",
         check=_long,
     ),
 )
@@ -345,6 +367,7 @@ VEHICLES: tuple[Rule, ...] = (
         rf"\bvin{LABELLED}(?P<v>[A-Z0-9]{{8,17}})(?![\w-])",
         0.98,
         "follows the word VIN",
+        cues="vin",
         check=_long,
     ),
     Rule(
@@ -353,6 +376,7 @@ VEHICLES: tuple[Rule, ...] = (
         r"\b(?:licen[cs]e\s+plates?|number\s+plate|plates?(?:\s+(?:no\.?|number|\#))|tag\s+(?:no\.?|number|\#)|registration|vehicle\s+(?:tag|plate|registration)|(?:car|truck|vehicle|van|suv)\s+plates?|plate)\s*(?:no\.?|number|\#)?\s*(?:is|was|:|=|\#)*\s*(?:[A-Z]{2}[\s:-]+)?(?P<v>(?-i:(?=[A-Z0-9 -]*\d)(?=[A-Z0-9 -]*[A-Z])[A-Z0-9]{1,4}[- ]?[A-Z0-9]{2,5}(?:[- ][A-Z0-9]{1,4})?))(?![\w-])(?!\s?(?:hole|mm|cm|screw))",
         0.96,
         "follows a licence plate label",
+        cues="plate tag registration",
         check=_three,
     ),
 )
@@ -373,6 +397,7 @@ DEVICES: tuple[Rule, ...] = (
         rf"\b(?:serial|ser|s/n|sn|lot|batch|udi|imei|imsi|meid|device|implant|model|ref|pacemaker|icd\s+device|pump|lead|generator|stimulator|prosthesis|catalog|asset)(?:\s+(?:serial|id|identifier))?{STRONG}(?P<v>{VALUE})",
         0.97,
         "follows a device label",
+        cues="ser s/n sn lot batch udi ime imsi device implant model ref pacemaker pump lead generator stimulator prosthesis catalog asset",
         check=_long,
     ),
     Rule(
@@ -381,6 +406,7 @@ DEVICES: tuple[Rule, ...] = (
         r"\b(?:serial(?:\s+number)?|s/n|sn|lot|imei|udi)\s+(?P<v>(?=[A-Z0-9-]*\d{2})[A-Z0-9][A-Z0-9-]{3,24})(?![\w-])",
         0.96,
         "follows a device label",
+        cues="ser s/n sn lot batch udi ime imsi device implant model ref pacemaker pump lead generator stimulator prosthesis catalog asset",
         check=_long,
     ),
 )
@@ -393,6 +419,7 @@ BIOMETRICS: tuple[Rule, ...] = (
         rf"\b(?:finger\s?print|thumb\s?print|palm\s?print|retina(?:l)?(?:\s+scan)?|iris(?:\s+scan)?|voice\s?print|face\s?print|facial\s+(?:recognition|template)|biometric|dna(?:\s+profile)?|gait)(?:\s+(?:template|record|file|hash|scan|sample|profile|id))*{STRONG}(?P<v>{VALUE})",
         0.97,
         "follows a biometric label",
+        cues="print retina iris face facial biometric dna gait",
         check=_long,
     ),
     Rule(
@@ -410,9 +437,10 @@ PHOTOS: tuple[Rule, ...] = (
     Rule(
         "photo",
         K.PHOTO,
-        r"(?<![\w/])[\w.-]*[\w-]\.(?:jpe?g|png|gif|bmp|tiff?|heic|webp|dcm|dicom|mp4|mov|avi|raw)\b",
+        r"(?<![\w/.-])[\w.-]{0,80}[\w-]\.(?:jpe?g|png|gif|bmp|tiff?|heic|webp|dcm|dicom|mp4|mov|avi|raw)\b",
         0.97,
         "is the name of an image file",
+        cues=".jp .png .gif .bmp .tif .heic .webp .dcm .dicom .mp4 .mov .avi .raw",
         needs=".",
     ),
     Rule(
@@ -421,6 +449,7 @@ PHOTOS: tuple[Rule, ...] = (
         rf"\b(?:photo(?:graph)?s?|picture|image|selfie|headshot|mugshot|video)(?:\s+(?:file|id|ref(?:erence)?))*{STRONG}(?P<v>{VALUE})",
         0.96,
         "follows a photograph label",
+        cues="photo picture image selfie shot video",
         check=_long,
     ),
     Rule(
@@ -429,6 +458,7 @@ PHOTOS: tuple[Rule, ...] = (
         r"(?<![\w-])(?:IMG|DSC|DSCN|DSCF|PXL|PHOTO|MVIMG)[_-]\d{3,}(?:[_-]\d+)*(?![\w-])",
         0.97,
         "starts like a camera's file name",
+        cues="img dsc pxl photo",
     ),
 )
 
@@ -440,6 +470,7 @@ OTHERS: tuple[Rule, ...] = (
         rf"\bnpis?(?:\s+(?:no\.?|number|\#))?{LABELLED}(?P<v>\d{{10}})\b",
         0.98,
         "follows the word NPI",
+        cues="npi",
         needs="nN",
     ),
     Rule("other.npi", K.OTHER, r"(?<![\w.-])[12]\d{9}(?![\w-])", 0.8, "carries a valid NPI check digit", check=_npi),
