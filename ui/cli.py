@@ -429,6 +429,43 @@ def check_cards(
         raise typer.Exit(1)
 
 
+class SuiteName(StrEnum):
+    """What can be measured."""
+
+    ANSWERS = "answers"
+    CARDS = "cards"
+    SEARCH = "search"
+    REDACT = "redact"
+
+
+@app.command("eval", epilog=_examples("medcode eval", "medcode eval answers --keep before", "medcode eval --against before --failures", "medcode eval redact"))
+def evaluate(
+    suite: Annotated[SuiteName, typer.Argument(help="answers: whole answers; cards and search: what is found; redact: what is hidden.")] = SuiteName.ANSWERS,
+    keep: Annotated[str, typer.Option("--keep", metavar="FOLDER", help="Where the answers are kept; a new folder at home when not given.")] = "",
+    against: Annotated[str, typer.Option("--against", metavar="FOLDER", help="Compare with the answers kept there.")] = "",
+    failures: Annotated[bool, typer.Option("--failures", help="Also list every score below 1 and why.")] = False,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first cases of each set.")] = None,
+) -> None:
+    """Measure how good the answers are.
+
+    MEDCODE_REAL_DATA names the folder of the development sets, where they are; without it the sets that ship with the program are measured.
+    """
+    from pathlib import Path
+
+    from ui import measuring
+
+    home = Home.default()
+    if suite is SuiteName.ANSWERS:
+        folders = [Path(name) if name else None for name in (keep, against)]
+        measuring.measure_answers(home, keep=folders[0], against=folders[1], show_failures=failures, limit=limit)
+    elif suite is SuiteName.CARDS:
+        measuring.measure_cards(home)
+    elif suite is SuiteName.SEARCH:
+        measuring.measure_search(home, limit=limit)
+    else:
+        measuring.measure_redaction(limit=limit)
+
+
 # -- the page in the browser ----------------------------------------------------------------------------------------------
 
 

@@ -109,7 +109,10 @@ def _vectors_beside(home: Home) -> Iterator[bool]:
     finally:
         # It loses a second's work at most, and the next start goes on from there.
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _headless() -> bool:

@@ -16,17 +16,20 @@ from ui.pages.navigation import data_page
 from ui.pages.session import conversation, knowledge, start_anew
 from ui.views import SETTING_NAMES, TOPIC_NAMES, cell
 
-__all__ = ["asked_frame", "show"]
+__all__ = ["asked_frame", "show", "show_conversation"]
 
 
 def show(*, chat: bool) -> None:
     """Draw the sidebar; the frame of the question only beside the chat."""
     if chat:
         _frame()
-    base = knowledge()
-    _loaded(base)
+    _loaded(knowledge())
+
+
+def show_conversation() -> None:
+    """Draw which model writes, what was hidden, and the way to begin anew; called after the page, so that it knows the newest answer."""
     _writer()
-    if chat and conversation().exchanges:
+    if conversation().exchanges:
         st.button("New conversation", icon=":material/restart_alt:", on_click=start_anew, width="stretch")
 
 
