@@ -26,7 +26,7 @@ from ingest.chunk import cut
 from ingest.entries import searchable
 from ingest.keeping import keep_editions
 from ingest.lock import only_build
-from ingest.packages import DataPackage, Packages
+from ingest.packages import DataPackage, IndexUnreachable, Packages
 from ingest.references import References
 from ingest.sources import SOURCES, Materials, Source
 from knowledge.entries import write_entries
@@ -307,6 +307,8 @@ class _Fetching:
 def _fetch_all(packages: Packages, missing: Sequence[DataPackage]) -> list[str]:
     try:
         packages.fetch(missing)
+    except IndexUnreachable as error:
+        return [f"{package.gives}: not loaded, {error}" for package in missing]
     except SourceUnavailable:
         problems = []
         for package in missing:

