@@ -391,11 +391,13 @@ def _parts_of(writer: ReferenceWriter, edition: int) -> set[str]:
 
 
 def _carry_over(writer: ReferenceWriter, old: int, new: int) -> int:
-    cursor = writer.connection.execute(
-        "INSERT INTO ptp SELECT column1, column2, ?, effective, deletion, indicator, rationale FROM ptp WHERE edition = ?",
-        (new, old),
-    )
-    return cursor.rowcount
+    """Copy the rows of an incomplete edition to the one that takes its place, and return their number."""
+    db, copied = writer.connection, 0
+    for table in writer.tables_by_edition():
+        columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        values = ", ".join("?" if name == "edition" else name for name in columns)
+        copied += db.execute(f"INSERT INTO {table} SELECT {values} FROM {table} WHERE edition = ?", (new, old)).rowcount
+    return copied
 
 
 def _forget(writer: ReferenceWriter, edition: int) -> None:

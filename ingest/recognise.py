@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from ingest.publishers import Format, addon, fees, gems, hcpcs, icd10, indexes, localities, mue, pcs, ptp
+from ingest.publishers import (
+    Format,
+    addon,
+    fees,
+    gems,
+    hcpcs,
+    hospital,
+    icd10,
+    indexes,
+    lists,
+    localities,
+    mue,
+    pcs,
+    ptp,
+)
 from ingest.publishers.sample import Content, Sample
 
 __all__ = ["FORMATS", "recognise"]
@@ -20,6 +34,8 @@ FORMATS: tuple[Format, ...] = (
     *indexes.FORMATS,
     *pcs.FORMATS,
     *gems.FORMATS,
+    *hospital.FORMATS,
+    *lists.FORMATS,
 )
 """Every layout, the more specific before the more general."""
 

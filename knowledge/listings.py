@@ -13,6 +13,7 @@ __all__ = [
     "Change",
     "CodeChange",
     "HcpcsDetail",
+    "IndicatorMeaning",
     "PcsDefinition",
     "PcsTableCell",
     "PlaceOfService",
@@ -94,6 +95,16 @@ class Apc:
     payment_rate: str
     national_copayment: str
     minimum_copayment: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorMeaning:
+    """What a status indicator (OPPS) or payment indicator (ASC) means, in the publisher's words."""
+
+    scheme: str
+    """``OPPS`` or ``ASC``."""
+    value: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,9 @@ def m004_publishers(db: sqlite3.Connection) -> None:
             edition INTEGER NOT NULL, apc TEXT NOT NULL, title TEXT NOT NULL, indicator TEXT NOT NULL, weight TEXT NOT NULL,
             payment_rate TEXT NOT NULL, national_copayment TEXT NOT NULL, minimum_copayment TEXT NOT NULL,
             PRIMARY KEY(apc, edition)) WITHOUT ROWID;
+        CREATE TABLE indicator_meaning(
+            edition INTEGER NOT NULL, scheme TEXT NOT NULL, value TEXT NOT NULL, meaning TEXT NOT NULL,
+            PRIMARY KEY(scheme, value, edition)) WITHOUT ROWID;
         CREATE TABLE place_of_service(
             edition INTEGER NOT NULL, value TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, description TEXT NOT NULL,
             PRIMARY KEY(value, edition)) WITHOUT ROWID;

@@ -30,6 +30,7 @@ from knowledge.listings import (
     Apc,
     CodeChange,
     HcpcsDetail,
+    IndicatorMeaning,
     PcsDefinition,
     PcsTableCell,
     PlaceOfService,
@@ -244,12 +245,17 @@ class ReferenceWriter:
         documents = "SELECT id FROM document WHERE edition = ?"
         self._db.execute(f"DELETE FROM document_about WHERE document IN ({documents})", (edition,))
         self._db.execute(f"DELETE FROM passage WHERE document IN ({documents})", (edition,))
-        for (table,) in self._db.execute(
-            "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'edition' "
-            "WHERE m.type = 'table' AND m.name NOT IN ('loaded_file')"
-        ).fetchall():
+        for table in self.tables_by_edition():
             self._db.execute(f"DELETE FROM {table} WHERE edition = ?", (edition,))
         self._db.execute("DELETE FROM edition WHERE id = ?", (edition,))
+
+    def tables_by_edition(self) -> tuple[str, ...]:
+        """Return the tables whose rows belong to an edition."""
+        rows = self._db.execute(
+            "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'edition' "
+            "WHERE m.type = 'table' AND m.name <> 'loaded_file' ORDER BY m.name"
+        )
+        return tuple(row[0] for row in rows)
 
     def settle_edition(self, edition: int, *, rows: int, rejected: int, complete: bool, sha256: str, source: str) -> None:
         """Record what became of an edition once its files are read; inside :meth:`transaction`."""
@@ -372,6 +378,7 @@ _PUBLISHED: dict[type, str] = {
     Gpci: "gpci",
     HcpcsDetail: "hcpcs_detail",
     IndexCell: "index_cell",
+    IndicatorMeaning: "indicator_meaning",
     IndexTerm: "index_term",
     LocalityCounties: "locality_counties",
     LocalityFee: "locality_fee",
