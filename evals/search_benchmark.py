@@ -26,6 +26,7 @@ __all__ = ["BenchmarkRow", "IndexRecall", "SearchReport", "report", "with_slip"]
 
 SETS = ("do_icd10cm_hard.dev.jsonl", "do_icd10cm.dev.jsonl")
 SYSTEM = "icd10cm"
+_RECALL_QUERIES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def report(
 ) -> SearchReport:
     """Measure the search of the knowledge in ``home`` on the development sets in ``folder``.
 
-    ``limit`` takes only the first queries of each set; with ``slips`` every query is also asked with one typing error.
+    ``limit`` takes about that many queries of each set, evenly spread; with ``slips`` every query is also asked with one typing error.
     Raises :class:`FileNotFoundError` when a set is missing, :class:`~knowledge.errors.KnowledgeError` when there are no vectors.
     """
     model = embedder or configured_embedder()
@@ -97,14 +98,13 @@ def report(
         with VectorStore.open(vectors, model) as store:
             methods = _methods(knowledge, KeywordIndex(db), store, model)
             for name in sets:
-                queries = load_queries(folder / name)[:limit]
+                queries = _spread(load_queries(folder / name), limit)
                 rows += _measured(name.removesuffix(".jsonl"), queries, methods)
                 if slips:
                     slipped = [Query(query.id, with_slip(query.text, query.id), query.gold) for query in queries]
                     rows += _measured(name.removesuffix(".jsonl") + " + slip", slipped, methods)
-            index = _index_recall(
-                db, store, model, [query.text for query in load_queries(folder / sets[0])[: min(limit or 300, 300)]]
-            )
+            asked = _spread(load_queries(folder / sets[0]), min(limit or _RECALL_QUERIES, _RECALL_QUERIES))
+            index = _index_recall(db, store, model, [query.text for query in asked])
     return SearchReport(tuple(rows), tuple(index))
 
 
@@ -128,6 +128,11 @@ def with_slip(text: str, seed: str) -> str:
     else:
         wrong = word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :]
     return text.replace(word, wrong, 1)
+
+
+def _spread(queries: list[Query], limit: int | None) -> list[Query]:
+    # The sets are sorted by concept: their beginnings are all of one kind.
+    return queries if limit is None else queries[:: max(1, len(queries) // max(1, limit))][:limit]
 
 
 Method = Callable[[str], list[str]]

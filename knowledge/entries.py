@@ -23,6 +23,7 @@ __all__ = [
     "EntryKind",
     "Fingerprinted",
     "ShelvedText",
+    "block_range",
     "corpus_key",
     "exact_form",
     "shelved_texts",
@@ -113,39 +114,26 @@ def write_entries(connection: sqlite3.Connection, entries: Iterable[Entry]) -> i
 
     May be called several times on one file. Commits. The last step records the corpus (:func:`corpus_key`) as a fact.
     """
-    first = int(connection.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0]) + 1
     terms: Counter[str] = Counter()
+    added = 0
     iterator = iter(entries)
     connection.execute("BEGIN")
     try:
+        blocks = _Blocks(connection)
         while chunk := list(islice(iterator, 20_000)):
             connection.executemany(
-                "INSERT INTO entry(uid, kind, system, code, passage, topic, text, shelf, exact, text_key, embedded) "
-                "VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(uid) DO NOTHING",
-                [
-                    (
-                        e.uid,
-                        e.kind,
-                        e.system,
-                        e.code,
-                        e.passage_id,
-                        e.topic,
-                        e.text,
-                        e.shelf,
-                        exact_form(e.text),
-                        text_key(e.text),
-                        e.embedded,
-                    )
-                    for e in chunk
-                ],
+                "INSERT INTO entry(id, uid, kind, system, code, passage, topic, text, shelf, exact, text_key, embedded) "
+                "VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(uid) DO NOTHING",
+                [(blocks.next_id(entry.shelf, entry.embedded), *_row(entry)) for entry in chunk],
             )
-        added = 0
-        for (text,) in connection.execute("SELECT text FROM entry WHERE id >= ?", (first,)):
-            terms.update(set(words_of(text)))
-            added += 1
-        connection.execute(
-            "INSERT INTO entry_words(rowid, text, shelf) SELECT id, text, shelf FROM entry WHERE id >= ?", (first,)
-        )
+        for first, last in blocks.written():
+            for (text,) in connection.execute("SELECT text FROM entry WHERE id BETWEEN ? AND ?", (first, last)):
+                terms.update(set(words_of(text)))
+                added += 1
+            connection.execute(
+                "INSERT INTO entry_words(rowid, text) SELECT id, text FROM entry WHERE id BETWEEN ? AND ?",
+                (first, last),
+            )
         connection.executemany(
             "INSERT INTO entry_term VALUES(?, ?) ON CONFLICT(term) DO UPDATE SET rows = rows + excluded.rows",
             sorted(terms.items()),
@@ -163,6 +151,51 @@ def write_entries(connection: sqlite3.Connection, entries: Iterable[Entry]) -> i
         raise
     connection.execute("COMMIT")
     return added
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    return (
+        entry.uid, entry.kind, entry.system, entry.code, entry.passage_id, entry.topic, entry.text, entry.shelf, exact_form(entry.text),
+        text_key(entry.text), entry.embedded,
+    )  # fmt: skip
+
+
+class _Blocks:
+    """Gives out row ids so that the rows of one shelf, embedded or not, are one range.
+
+    The word index can be narrowed to a range of row ids at no cost; any other filter would read a list of all the shelf's rows.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._next: dict[tuple[str, bool], int] = {}
+        self._first: dict[tuple[str, bool], int] = {}
+
+    def next_id(self, shelf: str, embedded: bool) -> int:
+        block = (shelf, embedded)
+        if block not in self._next:
+            self._next[block] = self._first[block] = self._begin(shelf, embedded)
+        self._next[block] += 1
+        return self._next[block] - 1
+
+    def written(self) -> list[tuple[int, int]]:
+        """Return the ranges of ids given out, both ends included."""
+        return [(first, self._next[block] - 1) for block, first in self._first.items()]
+
+    def _begin(self, shelf: str, embedded: bool) -> int:
+        self._connection.execute("INSERT OR IGNORE INTO entry_block(shelf, embedded) VALUES(?, ?)", (shelf, embedded))
+        number = self._connection.execute(
+            "SELECT number FROM entry_block WHERE shelf = ? AND embedded = ?", (shelf, embedded)
+        ).fetchone()[0]
+        last = self._connection.execute(
+            "SELECT max(id) FROM entry WHERE id BETWEEN ? AND ?", block_range(number)
+        ).fetchone()[0]
+        return int(last) + 1 if last is not None else block_range(number)[0]
+
+
+def block_range(number: int) -> tuple[int, int]:
+    """Return the first and last row id of a block."""
+    return number << 32, ((number + 1) << 32) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge.entries import EntryKind, exact_form, words_of
+from knowledge.entries import EntryKind, block_range, exact_form, words_of
 
 __all__ = ["EntryRow", "KeywordIndex", "content_words"]
 
@@ -52,25 +52,32 @@ class KeywordIndex:
         self._lock = threading.Lock()
         self._vocabulary: tuple[list[str], dict[str, int]] | None = None
 
-    def match(self, text: str, *, shelves: Collection[str] | None = None, limit: int = 100) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (entry id, BM25 score) of entries that hold any word of ``text``, best first; higher is better.
+    def match(
+        self, text: str, *, shelves: Collection[str] | None = None, embedded: bool | None = None, limit: int = 100
+    ) -> list[tuple[int, float]]:
+        """Return (entry id, BM25 score) of entries that hold any word of ``text``, best first; higher is better.
 
-        Stop words are left out; the last word also matches as the beginning of a longer one. Only the :data:`MOST_WORDS` rarest
-        words of a long text are looked for.
+        Up to ``limit`` of each shelf, rows with and without vectors counted apart, so that no shelf crowds out another; ``shelves`` and
+        ``embedded`` keep only those. Stop words are left out; the last word also matches as the beginning of a longer one. Only the
+        :data:`MOST_WORDS` rarest words of a long text are looked for.
         """
         words = self._worth_matching(content_words(text))
         if not words:
             return []
         last = words_of(text)[-1]
         terms = [f'"{word}"' for word in words] + ([f'"{last}"*'] if last in words and len(last) >= 3 else [])
-        query = f"text : ({' OR '.join(terms)})"
-        if shelves is not None:
-            query = f"({query}) AND shelf : ({' OR '.join(_quoted(shelf) for shelf in sorted(shelves))})"
-        rows = self._all(
-            "SELECT rowid, bm25(entry_words, 1.0, 0.0) AS score FROM entry_words WHERE entry_words MATCH ? ORDER BY score LIMIT ?",
-            (query, limit),
-        )
-        return [(int(row[0]), -float(row[1])) for row in rows]
+        found: list[tuple[int, float]] = []
+        for number, shelf, has_vectors in self._all(
+            "SELECT number, shelf, embedded FROM entry_block ORDER BY number", ()
+        ):
+            if (shelves is None or shelf in shelves) and (embedded is None or embedded == has_vectors):
+                rows = self._all(
+                    "SELECT rowid, bm25(entry_words) AS score FROM entry_words "
+                    "WHERE entry_words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY score LIMIT ?",
+                    (" OR ".join(terms), *block_range(number), limit),
+                )
+                found += [(int(row[0]), -float(row[1])) for row in rows]
+        return sorted(found, key=lambda one: (-one[1], one[0]))
 
     def exact(self, text: str) -> list[EntryRow]:
         """Return the titles and aliases that say the same as ``text`` but for case, accents, punctuation, word order and articles."""
@@ -105,14 +112,7 @@ class KeywordIndex:
 
     def shelves(self) -> tuple[str, ...]:
         """Return the shelves that hold embedded texts, in order."""
-        # A loose scan: one seek for each shelf instead of a pass over every entry.
-        found: list[str] = []
-        while row := self._all(
-            "SELECT shelf FROM entry WHERE embedded = 1 AND shelf > ? ORDER BY shelf LIMIT 1",
-            (found[-1] if found else "",),
-        ):
-            found.append(str(row[0][0]))
-        return tuple(found)
+        return tuple(row[0] for row in self._all("SELECT shelf FROM entry_block WHERE embedded = 1 ORDER BY shelf", ()))
 
     def repaired(self, text: str) -> str | None:
         """Return ``text`` with misspelt words replaced by the nearest word of the index, or None when nothing needs repair.
@@ -125,12 +125,10 @@ class KeywordIndex:
         return " ".join(repairs.get(word, word) for word in words) if repairs else None
 
     def _nearest_word(self, word: str) -> str | None:
-        if len(word) < 4 or not word.isalpha() or len(word) > 40:
+        if len(word) < 4 or not word.isalpha() or len(word) > 40 or word in STOP_WORDS:
             return None
         terms, rows = self._spellings()
-        if word in rows or self._all(
-            "SELECT 1 FROM entry_words WHERE entry_words MATCH ? LIMIT 1", (f'text : "{word}"',)
-        ):
+        if word in rows or self._all("SELECT 1 FROM entry_words WHERE entry_words MATCH ? LIMIT 1", (f'"{word}"',)):
             return None
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
@@ -147,7 +145,7 @@ class KeywordIndex:
 
     def size(self) -> int:
         """Return the number of entries."""
-        return int(self._all("SELECT coalesce(max(id), 0) FROM entry", ())[0][0])
+        return int(self._all("SELECT count(*) FROM entry", ())[0][0])
 
     def _spellings(self) -> tuple[list[str], dict[str, int]]:
         with self._lock:
@@ -205,10 +203,6 @@ STOP_WORDS = frozenset(
         "would you your"
     )
 )
-
-
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'
 
 
 def _marks(values: Sequence[Any]) -> str:

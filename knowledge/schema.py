@@ -253,8 +253,11 @@ def m004_publishers(db: sqlite3.Connection) -> None:
             edition INTEGER NOT NULL, id INTEGER NOT NULL, type INTEGER NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL,
             number TEXT NOT NULL, type_name TEXT NOT NULL, PRIMARY KEY(id, type, version, edition)) WITHOUT ROWID;
         CREATE TABLE contractor_state(
-            edition INTEGER NOT NULL, contractor INTEGER NOT NULL, type INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,
+            edition INTEGER NOT NULL, contractor INTEGER NOT NULL, type INTEGER NOT NULL, version INTEGER NOT NULL, state INTEGER NOT NULL,
             PRIMARY KEY(contractor, type, version, state, edition)) WITHOUT ROWID;
+        CREATE TABLE coverage_state(
+            edition INTEGER NOT NULL, id INTEGER NOT NULL, abbreviation TEXT NOT NULL, name TEXT NOT NULL,
+            PRIMARY KEY(id, edition)) WITHOUT ROWID;
         """,
     )
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from knowledge.keywords import EntryRow, KeywordIndex
 from knowledge.likeness import Likeness
 
 if TYPE_CHECKING:
-    from knowledge.embeddings import Embedder
+    from knowledge.embeddings import Embedder, Vectors
     from knowledge.vectors import VectorStore
 
 __all__ = ["Hit", "Leg", "SearchResult", "Searcher", "Weights"]
@@ -81,13 +81,15 @@ class SearchResult:
 class Weights:
     """How candidates are scored."""
 
-    written: float = 0.2
+    written: float = 0.15
     """Share of the score that comes from how alike the texts are written; the rest is cosine similarity."""
     repaired: float = 0.03
     """Taken from what only the repaired spelling found."""
     expanded: float = 0.01
     """Taken from what only a written-out abbreviation found."""
-    candidates: int = 100
+    heading: float = 0.06
+    """A heading gives its place to a code below it that scores at most this much less."""
+    candidates: int = 40
     """Candidates of each leg and shelf before scoring."""
 
 
@@ -190,7 +192,7 @@ class Searcher:
         for variant in variants:
             rows = [row for row in self._keywords.exact(variant.text) if scope.holds(row)]
             # Where a heading and the code below it share a name, the code is what can be reported.
-            rows.sort(key=lambda row: (row.kind is not EntryKind.TITLE, -len(row.code)))
+            rows.sort(key=lambda row: (-len(row.code), row.kind is not EntryKind.TITLE))
             hits += [_hit(row, 1.0 - variant.penalty, (Leg.EXACT, *variant.legs)) for row in rows]
         return hits
 
@@ -245,47 +247,85 @@ class Searcher:
         """Fill ``pool`` with candidates of every variant, and return whether there are no more to fetch."""
         exhausted = True
         for variant in variants:
-            found = self._keywords.match(variant.text, shelves=scope.shelves, limit=fetch)
-            exhausted &= len(found) < fetch
-            pool.add_rows(self._keywords.rows(id_ for id_, _ in found).values(), Leg.WORDS)
+            for embedded, most in ((True, fetch), (False, fetch // 2)):
+                matched = self._keywords.match(variant.text, shelves=scope.shelves, embedded=embedded, limit=most)
+                exhausted &= len(matched) < most
+                pool.add_rows(self._keywords.rows(id_ for id_, _ in matched).values(), Leg.WORDS)
         if opened is None:
             return exhausted
         store, embedder = opened
-        questions = embedder.embed_documents([variant.text for variant in variants]) if len(variants) > 1 else None
-        if questions is None:
-            questions = embedder.embed_query(variants[0].text)[None, :]
-        for shelf in store.shelves():
+        questions = self._embedded(embedder, variants)
+        for shelf in self._keywords.shelves():
             if scope.shelves is not None and shelf not in scope.shelves:
                 continue
             nearest = store.nearest_of_each(shelf, questions, fetch)
             exhausted &= all(len(found) < fetch for found in nearest)
-            for rows in self._keywords.rows_of_texts(shelf, [key for found in nearest for key, _ in found]).values():
+            for number, found in enumerate(nearest):
+                for key, similarity in found:
+                    pool.similar.setdefault((shelf, key), {})[number] = similarity
+            for rows in self._keywords.rows_of_texts(shelf, [*{key for found in nearest for key, _ in found}]).values():
                 pool.add_rows(rows, Leg.VECTOR)
-            # Each candidate's similarity to each variant, also where only words or another variant found it.
-            keys = {row.text_key for row in pool.rows() if row.shelf == shelf and row.embedded}
-            vectors = store.vectors(shelf, sorted(keys))
-            for key, vector in vectors.items():
-                pool.similar[shelf, key] = (questions @ vector).tolist()
+            self._complete_similarities(pool, shelf, store, questions)
         return exhausted
 
+    def _embedded(self, embedder: Embedder, variants: list[_Variant]) -> Vectors:
+        """Return one vector per variant, shape (variants, dimensions)."""
+        if len(variants) == 1:
+            return embedder.embed_query(variants[0].text)[None, :]
+        return embedder.embed_documents([variant.text for variant in variants])
+
+    def _complete_similarities(self, pool: _Pool, shelf: str, store: VectorStore, questions: Vectors) -> None:
+        """Compute the similarities of candidates that only words, or another variant's vector, found."""
+        keys = {row.text_key for row in pool.rows() if row.shelf == shelf and row.embedded}
+        missing = [key for key in sorted(keys) if len(pool.similar.get((shelf, key), ())) < len(questions)]
+        for key, vector in store.vectors(shelf, missing).items():
+            pool.similar[shelf, key] = dict(enumerate((questions @ vector).tolist()))
+
     def _rank(self, pool: _Pool, variants: list[_Variant], scope: _Scope, with_vectors: bool) -> list[Hit]:
-        rows = [row for row in pool.rows() if scope.holds(row)]
-        written = [self._alike().between(variant.text, [row.text for row in rows]) for variant in variants]
-        share = self._weights.written
+        rows = pool.rows()
+        written = list(
+            zip(*(self._alike().between(variant.text, [row.text for row in rows]) for variant in variants), strict=True)
+        )
+        headings = {
+            row.code: place for place, row in enumerate(rows) if row.embedded and row.system == CodeSystem.ICD10CM
+        }
         hits: list[Hit] = []
         for place, row in enumerate(rows):
-            similar = pool.similar.get((row.shelf, row.text_key)) or pool.similar_above(row)
-            best, by = 0.0, variants[0]
-            for number, variant in enumerate(variants):
-                alike = written[number][place]
-                meant = similar[number] if similar else alike * _UNKNOWN if with_vectors else alike
-                score = (1 - share) * meant + share * alike - variant.penalty
-                if score > best:
-                    best, by = score, variant
-            hits.append(_hit(row, max(0.0, min(best, _ALMOST)), (*pool.legs(row), *by.legs)))
+            if not scope.holds(row):
+                continue
+            similar = pool.similar.get((row.shelf, row.text_key))
+            if similar is None and row.system == CodeSystem.ICD10CM and not row.embedded:
+                heading = next(
+                    (headings[row.code[:n]] for n in range(len(row.code) - 1, 2, -1) if row.code[:n] in headings), None
+                )
+                if heading is not None:
+                    # The 7th character tells the encounter, not the disease: worth showing where the question speaks of it.
+                    if max(written[place]) <= max(written[heading]):
+                        continue
+                    similar = pool.similar.get((rows[heading].shelf, rows[heading].text_key))
+            score, by = self._score(variants, similar, written[place], with_vectors)
+            hits.append(_hit(row, score, (*pool.legs(row), *by.legs)))
         # Equal scores: the longer code is the one that can be reported.
         hits.sort(key=lambda hit: (-hit.score, -len(hit.code), hit.code, hit.passage_id, hit.text))
-        return _without_repeats(hits)
+        return _reportable_first(_without_repeats(hits), self._weights.heading)
+
+    def _score(
+        self,
+        variants: list[_Variant],
+        similar: Mapping[int, float] | None,
+        written: Sequence[float],
+        with_vectors: bool,
+    ) -> tuple[float, _Variant]:
+        """Return the best score of a row over the variants, and the variant it is from."""
+        share = self._weights.written
+        best, by = 0.0, variants[0]
+        for number, variant in enumerate(variants):
+            alike = written[number]
+            meant = similar[number] if similar else alike * _UNKNOWN if with_vectors else alike
+            score = (1 - share) * meant + share * alike - variant.penalty
+            if score > best:
+                best, by = score, variant
+        return min(best, _ALMOST), by
 
     def _alike(self) -> Likeness:
         with self._lock:
@@ -321,6 +361,8 @@ class _Scope:
     def shelves(self) -> Collection[str] | None:
         if self.only is not None:
             return self.only
+        if self.kinds is not None and set(self.kinds) <= {EntryKind.PASSAGE}:
+            return {PASSAGES}
         return None if self.systems is None else {*self.systems, PASSAGES}
 
     def holds(self, row: EntryRow) -> bool:
@@ -338,7 +380,8 @@ class _Pool:
     def __init__(self) -> None:
         self._rows: dict[int, EntryRow] = {}
         self._legs: dict[int, list[Leg]] = {}
-        self.similar: dict[tuple[str, str], list[float]] = {}
+        self.similar: dict[tuple[str, str], dict[int, float]] = {}
+        """By shelf and text key: the cosine similarity to each variant, by its number."""
 
     def add_rows(self, rows: Iterable[EntryRow], leg: Leg) -> None:
         for row in rows:
@@ -353,20 +396,6 @@ class _Pool:
     def legs(self, row: EntryRow) -> tuple[Leg, ...]:
         return tuple(self._legs[row.id])
 
-    def similar_above(self, row: EntryRow) -> list[float] | None:
-        """Return the similarity of the nearest code above that has a vector: a 7th character changes the encounter, not the disease."""
-        if row.system != CodeSystem.ICD10CM or row.embedded:
-            return None
-        above = [
-            other
-            for other in self._rows.values()
-            if other.embedded and other.shelf == row.shelf and row.code.startswith(other.code)
-        ]
-        scores = [
-            (len(other.code), found) for other in above if (found := self.similar.get((other.shelf, other.text_key)))
-        ]
-        return max(scores)[1] if scores else None
-
 
 def _hit(row: EntryRow, score: float, legs: tuple[Leg, ...]) -> Hit:
     return Hit(row.kind, row.system, row.code, row.passage_id, row.topic, row.text, round(score, 4), legs)
@@ -378,6 +407,29 @@ def _without_repeats(hits: list[Hit]) -> list[Hit]:
         target = ("code", hit.system, hit.code) if hit.leads_to_code else ("passage", hit.passage_id)
         seen.setdefault(target, hit)
     return list(seen.values())
+
+
+def _reportable_first(hits: list[Hit], margin: float) -> list[Hit]:
+    """Return ``hits`` with each ICD-10-CM heading replaced by the best code below it that is nearly as good.
+
+    A heading cannot be reported, and beside the codes below it takes a place without adding a code.
+    """
+    near = [hit for hit in hits[:_FOLDED] if hit.system == CodeSystem.ICD10CM and hit.leads_to_code]
+    instead: dict[Hit, Hit] = {}
+    for heading in near:
+        below = (hit for hit in near if hit.code != heading.code and hit.code.startswith(heading.code))
+        best = max(
+            (hit for hit in below if heading.score - hit.score <= margin), key=lambda hit: hit.score, default=None
+        )
+        if best is not None:
+            instead[heading] = best
+    kept: list[Hit] = []
+    for hit in hits:
+        shown = hit
+        while shown in instead:
+            shown = instead[shown]
+        kept.append(shown if shown is hit else replace(shown, score=hit.score))
+    return _without_repeats(kept)
 
 
 def _is_only_codes(text: str) -> bool:
@@ -394,11 +446,13 @@ _CODE_LIKE = re.compile(
 _CODE_BEGUN = re.compile(r"[A-Z]\d[0-9A-Z]{0,4}|\d{3,4}")
 _MAY_BE_A_WORD = re.compile(r"[A-Za-z0-9]{2,4}")
 _MOST_CODES = 20
+_FOLDED = 20
+"""First hits among which headings give way."""
 _LONGEST = 4_000
 """Characters of a question that are searched."""
 _MOST_FETCHED = 2_500
 _ALMOST = 0.999
 """Below 1, which only a code or name as written reaches."""
 _BELOW = 0.9
-_UNKNOWN = 0.8
+_UNKNOWN = 0.9
 """A row without a vector is taken for this much of its written likeness: the two go together, but less than fully."""

@@ -35,8 +35,11 @@ __all__ = ["Marker", "Progress", "VectorStore", "completed", "progress_of", "rec
 MARKER = "complete.json"
 PROGRESS = "progress.json"
 
-_GRAPH = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 400, "sync_threshold": 20_000}
-"""Chroma's defaults (16, 100, 100) lose 3 of 100 true neighbours at this size; these lose fewer than 1 (evals/search_benchmark.py)."""
+_GRAPH = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 400, "sync_threshold": 1_000}
+"""Chroma's defaults (16, 100, 100) lose 3 of 100 true neighbours at this size; these lose fewer than 1 (evals/search_benchmark.py).
+
+Rows since the last sync are put into the graph again at every opening, so a sync threshold above a second's work makes starts slow.
+"""
 
 
 @dataclass(frozen=True, slots=True)

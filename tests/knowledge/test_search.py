@@ -132,7 +132,14 @@ def test_without_vectors_words_answer_and_it_is_said(words_only: Searcher, knowl
 def test_a_row_without_a_vector_is_judged_by_the_code_above_it(knowledge: KnowledgeBase) -> None:
     """The seventh character says which encounter; the disease is the heading's."""
     result = knowledge.search("fracture of shaft of femur, initial encounter closed", systems=["icd10cm"])
-    assert codes(result)[:2] == ["S7230XA", "S7230"]
+    assert codes(result)[0] == "S7230XA" and "S7230" not in codes(result)
+    assert codes(knowledge.search("fracture shaft femur", systems=["icd10cm"]))[0] == "S7230"
+
+
+def test_a_heading_gives_way_to_a_code_below_it_that_is_nearly_as_good(knowledge: KnowledgeBase) -> None:
+    """What can be reported takes the place; a heading that is clearly nearer keeps it."""
+    assert "E11" not in codes(knowledge.search("diabetes mellitus type 2 no complications"))
+    assert codes(knowledge.search("type 2 diabetes mellitus"))[0] == "E11"
 
 
 @pytest.mark.parametrize(
