@@ -22,7 +22,7 @@ from assistant.phi.reading import Reading, plain_reading, repaired_reading
 from assistant.phi.recognisers import all_recognisers
 from assistant.phi.recognisers.known_names import name_parts, propagate
 from assistant.phi.recognisers.places import town_after
-from assistant.phi.vocabulary import STATE_CODES, STATES
+from assistant.phi.vocabulary import STATE_CODES, STATES, TITLES
 
 if TYPE_CHECKING:
     from assistant.phi.ner import NameModel
@@ -85,14 +85,14 @@ class Engine:
             from assistant.phi.strict import find_unexplained
 
             found += _mapped(self._guard("strict", lambda: tuple(find_unexplained(page))), plain)
-        settled = _settle(_trimmed(text, found), kept, protected)
+        settled = _settle(text, _trimmed(text, found), kept, protected)
         parts = set(known)
         for hit in settled:
             if hit.kind is IdentifierKind.NAME and hit.score >= 0.7 and hit.recogniser != "strict":
                 parts |= name_parts(text[hit.start : hit.end])
         again = _mapped(self._guard("name.known", lambda: tuple(propagate(page, parts))), plain)
         shut = [span for span in protected if span[0] < span[1]]
-        return _joined(text, self.lexicon, _trimmed(text, _settle([*settled, *again], kept, protected)), shut)
+        return _joined(text, self.lexicon, _trimmed(text, _settle(text, [*settled, *again], kept, protected)), shut)
 
     def _run(self, page: Page, reading: Reading) -> Iterable[Identifier]:
         for name, recogniser in self.recognisers or all_recognisers():
@@ -149,7 +149,7 @@ def _trimmed(text: str, hits: Iterable[Identifier]) -> list[Identifier]:
 
 
 def _settle(
-    found: Iterable[Identifier], kept: Sequence[tuple[int, int]], protected: Sequence[tuple[int, int]]
+    text: str, found: Iterable[Identifier], kept: Sequence[tuple[int, int]], protected: Sequence[tuple[int, int]]
 ) -> tuple[Identifier, ...]:
     """Choose among overlapping findings: certain before protection, then the longer, then the higher score."""
     allowed: list[Identifier] = []
@@ -168,7 +168,7 @@ def _settle(
             chosen.append(hit)
             continue
         # Keep what of a losing finding no winner covers, so that a partial overlap leaks nothing.
-        chosen.extend(_rest(hit, chosen))
+        chosen.extend(_rest(text, hit, chosen))
     return tuple(sorted(chosen))
 
 
@@ -228,7 +228,7 @@ def _weight(hit: Identifier) -> float:
     return (hit.end - hit.start) + (8 if hit.score >= CERTAIN else 0) + hit.score
 
 
-def _rest(hit: Identifier, chosen: Sequence[Identifier]) -> list[Identifier]:
+def _rest(text: str, hit: Identifier, chosen: Sequence[Identifier]) -> list[Identifier]:
     pieces = [(hit.start, hit.end)]
     for other in chosen:
         pieces = [
@@ -241,5 +241,17 @@ def _rest(hit: Identifier, chosen: Sequence[Identifier]) -> list[Identifier]:
             )
             if piece[0] < piece[1]
         ]
-    # A rest of one or two characters is punctuation and blanks.
-    return [Identifier(s, e, hit.kind, hit.score, hit.recogniser, hit.reason) for s, e in pieces if e - s > 2]
+    return [replace(hit, start=start, end=end) for start, end in pieces if _tells(text[start:end], hit.kind)]
+
+
+def _tells(rest: str, kind: IdentifierKind) -> bool:
+    """Whether what is left of a finding may identify by itself: a digit, or a word of a name or place that is no title or state."""
+    if any(c.isdigit() for c in rest):
+        return True
+    bare = rest.strip(" ,.;'’()-\n\t")
+    return (
+        kind in (IdentifierKind.NAME, IdentifierKind.PLACE)
+        and len(bare) > 2
+        and bare.lower() not in TITLES
+        and bare not in STATES
+    )

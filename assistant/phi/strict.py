@@ -50,7 +50,7 @@ def _unexplained(page: Page, index: int) -> bool:
     low = word.lower
     if not word.is_capital or len(word.text) < _SHORTEST or page.mostly_capitals or page.lexicon.is_known(low):
         return False
-    if (word.is_upper and len(word.text) <= _ABBREVIATION) or _mixed_case(word):
+    if (word.is_upper and all(len(part) <= _ABBREVIATION for part in word.text.split("-"))) or _mixed_case(word):
         return False
     if low in _PAYER_WORDS or low in _STATE_WORDS or low in COUNTRIES:
         return False

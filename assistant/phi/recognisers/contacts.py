@@ -104,7 +104,7 @@ RULES: tuple[Rule, ...] = (
         rf"(?<![\w@.-])(?:[A-Z0-9][A-Z0-9-]+\.)+(?:{_TLD})(?:/[^\s<>\"')\]]*[^\s<>\"')\].,;:!?])?(?![\w@-]|\.\w)",
         0.9,
         "ends in a top-level domain",
-        check=lambda v: 0.9 if _web(v) else None,
+        check=_web,
         needs=".",
     ),
     Rule(

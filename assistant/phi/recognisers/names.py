@@ -644,6 +644,15 @@ def _run_score(page: Page, first: int, last: int, grades: list[Grade]) -> float 
         ):
             return 0.85
         long = all(len(w.text) > 3 for w in words[first : last + 1])
+        if (
+            is_initial(page, first + 1)
+            and last > first + 1
+            and not page.mostly_capitals
+            and page.lexicon.is_name(words[first].lower)
+        ):
+            return 0.8
+        if lead in (Grade.MAYBE, Grade.UNKNOWN) and rest is Grade.UNKNOWN and not words[last].text.isascii():
+            return 0.8
         if lead is Grade.UNKNOWN and not words[first].text.isascii() and words[last].lower in SURNAMES_TOO:
             return 0.8
         return 0.75 if min(grades) >= Grade.UNKNOWN and max(grades) >= Grade.FAMILY and long else None
@@ -656,6 +665,14 @@ def _run_score(page: Page, first: int, last: int, grades: list[Grade]) -> float 
             if page.lexicon.is_surname(words[last].lower)
             else None
         )
+    if (
+        is_initial(page, first + 1)
+        and lead is not Grade.NO
+        and (page.lexicon.is_name(words[first].lower) or lead is Grade.UNKNOWN)
+    ):
+        return 0.85
+    if lead is Grade.MAYBE and words[first].lower in GIVEN_TOO and (rest is Grade.FAMILY or "-" in words[last].text):
+        return 0.85
     if lead is Grade.MAYBE:
         if words[first].lower in GIVEN_TOO and rest is Grade.UNKNOWN and not words[last].text.isascii():
             return 0.8
@@ -764,7 +781,12 @@ def _alone(page: Page) -> Iterator[Identifier]:
             and (page.begins_sentence(index) or page.lexicon.is_eponym(word.lower) or not _person_around(page, index))
         ):
             continue
-        if page.begins_sentence(index) and not common and not _possessive(page, index):
+        if (
+            page.begins_sentence(index)
+            and not common
+            and not _possessive(page, index)
+            and not (graded is Grade.GIVEN and page.text[: word.start].rstrip().endswith(":"))
+        ):
             continue
         if (
             eponym_follows(page, index)
@@ -832,7 +854,10 @@ def _small_pairs(page: Page) -> Iterator[Identifier]:
         if word.lower in EPONYM_HEADS or eponym_follows(page, final):
             continue
         sure_first = a is Grade.GIVEN and not page.lexicon.is_safe(page.words[first].lower)
-        cue = match["cue"] is not None
+        initial = re.search(r"\s[a-z]\.\s", match["v"]) is not None
+        after = page.words[final + 1].lower if final + 1 < len(page.words) and page.gap(final) == " " else ""
+        cue = match["cue"] is not None or initial or after in _VERBS or word.text.endswith(("'s", "’s"))
+        given = a is Grade.GIVEN or page.words[first].lower in GIVEN_TOO
         surname_like = word.lower in SURNAMES_TOO or page.lexicon.is_surname(word.lower)
         if sure_first and (b is Grade.FAMILY or (b is Grade.GIVEN and not page.lexicon.is_safe(word.lower))):
             score = 0.85

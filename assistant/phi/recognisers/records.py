@@ -508,9 +508,9 @@ OTHERS: tuple[Rule, ...] = (
     Rule(
         "other",
         K.OTHER,
-        r"(?<![\w$.,/-])\d{7,}(?![\w%]|[.,/]\d|-\d)",
+        r"(?<![\w$.,/-])\d{6,}(?![\w%]|[.,/]\d|-\d)",
         0.7,
-        "is a run of seven or more digits that is no known code",
+        "is a run of six or more digits that is no known code",
     ),
     Rule(
         "other",
