@@ -88,10 +88,19 @@ class MiniLmEmbedder:
 
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for start in range(0, len(by_length), self._batch):
-            places = by_length[start : start + self._batch]
+        for places in self._batches(by_length, texts):
             vectors[places] = self._embed([texts[place] for place in places])
         return vectors
+
+    def _batches(self, places: list[int], texts: Sequence[str]) -> Iterator[list[int]]:
+        """Yield ``places`` in batches whose memory is bounded: attention grows with the square of the longest text."""
+        start = 0
+        while start < len(places):
+            batch = places[start : start + self._batch]
+            while len(batch) > 1 and len(batch) * len(texts[batch[-1]]) > _MOST_CHARACTERS:
+                batch = batch[: len(batch) // 2]
+            yield batch
+            start += len(batch)
 
     def embed_query(self, text: str) -> Vectors:
         """Return the vector of one question."""
@@ -130,6 +139,10 @@ class MiniLmEmbedder:
                 )
                 self._loaded = tokenizer, session
         return self._loaded
+
+
+_MOST_CHARACTERS = 10_000
+"""Characters of a batch padded to its longest text: 64 code titles, or a dozen passages."""
 
 
 class HashEmbedder:
