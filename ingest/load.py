@@ -234,7 +234,8 @@ class _Load:
     def _write_edition(self, writer: ReferenceWriter, group: list[Piece], failing: list[Piece]) -> set[str]:
         first = group[0]
         merged = _mergeable(writer, group)
-        dropped = _superseded(writer, first) - {merged}
+        for old in _superseded(writer, first) - {merged}:
+            _forget(writer, old)
         touched = set()
         numbers: list[int] = []
         for position, table in enumerate(first.tables):
@@ -263,9 +264,7 @@ class _Load:
                 raise RefusedFile(f"{first.file.place}: {table.draft.title}: {problem}")
         if merged is not None:
             writer.connection.execute("UPDATE loaded_file SET edition = ? WHERE edition = ?", (numbers[0], merged))
-            dropped |= {merged}
-        for old in dropped:
-            _forget(writer, old)
+            _forget(writer, merged)
         for piece in group:
             if piece.documents is not None:
                 touched.add("document")
@@ -297,6 +296,8 @@ class _Load:
             )
         if piece.documents is not None and primary:
             stored += writer.fill_documents(edition, piece.documents())
+        if piece.private is not None and primary:
+            stored += piece.private(self.aside.home)
         if primary:
             tally.accepted = tally.read - tally.dropped - tally.rejected
             tally.settle()

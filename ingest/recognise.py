@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.publishers import (
     Format,
     addon,
+    cpt,
     fees,
     gems,
     hcpcs,
@@ -13,8 +14,10 @@ from ingest.publishers import (
     indexes,
     lists,
     localities,
+    mcd,
     mue,
     pcs,
+    prose,
     ptp,
 )
 from ingest.publishers.sample import Content, Sample
@@ -36,6 +39,9 @@ FORMATS: tuple[Format, ...] = (
     *gems.FORMATS,
     *hospital.FORMATS,
     *lists.FORMATS,
+    *mcd.FORMATS,
+    *cpt.FORMATS,
+    *prose.FORMATS,
 )
 """Every layout, the more specific before the more general."""
 

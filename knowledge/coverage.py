@@ -30,6 +30,7 @@ __all__ = [
     "CoverageKind",
     "CoverageLink",
     "CoverageRow",
+    "CoverageState",
 ]
 
 
@@ -154,8 +155,17 @@ class ContractorState:
     contractor: int
     type: int
     version: int
-    state: str
-    """Two-letter abbreviation."""
+    state: int
+    """Number of the state in the database's own list."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageState:
+    """A state of the database's own list; large states are divided (``California - Northern``)."""
+
+    id: int
+    abbreviation: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +189,8 @@ class Coverage:
 
     @property
     def editions(self) -> tuple[Edition, ...]:
-        """The loaded exports, newest first; empty means that nothing may be said about coverage."""
-        return tuple(
-            e
-            for table in ("coverage LCD", "coverage Article", "coverage NCD")
-            for e in self._reference.editions_of(table)
-        )
+        """The loaded exports; empty means that nothing may be said about coverage."""
+        return tuple(edition for edition in self._reference.editions if edition.table.startswith("coverage "))
 
     def document(self, kind: CoverageKind, id: int, day: date) -> CoverageDocument | None:
         """Return the version of a document that is in force on ``day``; where none is, the newest one (ask :meth:`CoverageDocument.in_force`)."""
@@ -265,7 +271,8 @@ class Coverage:
             states.update(
                 row[0]
                 for row in self._db.execute(
-                    "SELECT state FROM contractor_state WHERE contractor = ? AND type = ? AND version = ?",
+                    "SELECT s.abbreviation FROM contractor_state c JOIN coverage_state s ON s.id = c.state "
+                    "WHERE c.contractor = ? AND c.type = ? AND c.version = ?",
                     (contractor.id, contractor.type, contractor.version),
                 )
             )

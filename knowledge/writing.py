@@ -25,6 +25,7 @@ from knowledge.coverage import (
     CoverageDocument,
     CoverageGroup,
     CoverageLink,
+    CoverageState,
 )
 from knowledge.listings import (
     Apc,
@@ -375,6 +376,7 @@ _PUBLISHED: dict[type, str] = {
     CoverageDocument: "coverage_document",
     CoverageGroup: "coverage_group",
     CoverageLink: "coverage_link",
+    CoverageState: "coverage_state",
     Gpci: "gpci",
     HcpcsDetail: "hcpcs_detail",
     IndexCell: "index_cell",

@@ -14,6 +14,7 @@ from typing import Any
 
 from ingest.archive import SourceFile
 from knowledge.errors import RefusedFile
+from knowledge.home import Home
 from knowledge.passages import Document, Passage
 from knowledge.writing import EditionDraft, PtpEntry
 
@@ -36,6 +37,8 @@ class ReadSettings:
     licence: str = ""
     """The user's own AMA licence as they configured it (holder or number); empty means that no CPT or CDT text is kept."""
     today: date = field(default_factory=date.today)
+    count: Callable[[str], int] = field(default=lambda text: len(text) // 4 + 1)
+    """Counts the tokens of a passage."""
     cut: bool = False
     """True for files cut short on purpose (samples, tests): sizes and known rows are not checked."""
 
@@ -110,8 +113,8 @@ class Piece:
     """Prose for the first edition of :attr:`tables`."""
     supersedes_older: bool = False
     """True where an edition replaces every earlier one (coverage exports are republished whole each week)."""
-    private: Callable[[], Iterable[Any]] | None = None
-    """Licensed text, kept in the user's own store only."""
+    private: Callable[[Home], int] | None = None
+    """Writes licensed text to the user's own store and returns the number of rows."""
 
 
 @dataclass(frozen=True, slots=True)
