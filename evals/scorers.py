@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from assistant.rules.indicators import MEANINGS
 from assistant.types import Answer, Evidence, Finding, Sentence, Verdict
 from evals.cases import Case
 from knowledge.passages import DocumentKind, Passage
@@ -198,6 +199,8 @@ def _known(case: Case, reply: Reply) -> list[str]:
     texts = [case.question, *case.before, answer.question, answer.on.isoformat()]
     for finding in answer.findings:
         texts += [*_finding_text(finding), *map(_opened_text, finding.rows)]
+    # A table cell may spell an indicator's value out: the meanings restate the publisher's record layout.
+    texts += [meaning for values in MEANINGS.values() for meaning in values.values()]
     return texts + [_opened_text(item) for source in answer.sources for item in _opened(source.evidence, reply)]
 
 
