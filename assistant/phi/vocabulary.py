@@ -27,10 +27,12 @@ __all__ = [
     "TITLES",
     "TRADE_WORDS",
     "WELL_KNOWN_CITIES",
+    "words",
 ]
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Return the words of the text as a set."""
     return frozenset(text.split())
 
 
@@ -38,7 +40,7 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.strip().splitlines() if line.strip())
 
 
-FUNCTION_WORDS = _words("""
+FUNCTION_WORDS = words("""
 a about above across after afterwards again against ago all almost along already also although always am among an and another any
 anybody anyone anything are around as at away back be became because become been before behind being below beneath beside besides
 better between beyond both bring but by call can cannot could did do does doing done down due during each either else enough etc even
@@ -54,14 +56,14 @@ we well were what whatever when whence whenever where whereas wherever whether w
 within without would yes yesterday yet you your yours yourself im ive dont doesnt didnt isnt wasnt cant wont id ill lets
 """)
 
-MONTHS = _words("""
+MONTHS = words("""
 january february march april may june july august september october november december
 jan feb mar apr jun jul aug sep sept oct nov dec
 monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
 spring summer autumn fall winter christmas easter thanksgiving halloween
 """)
 
-TRADE_WORDS = _words("""
+TRADE_WORDS = words("""
 abdomen abuse account acute add addendum admission admit admitted adult age allergies allergy ambulatory anesthesia anterior append
 approach appointment assessment assistant attending audit authorization balance baseline bedside benefit bilateral bill billed biller
 billing biopsy bleeding blood board body branch bundle bundled bundling cardiac cardiology care carrier case category charge charges
@@ -108,7 +110,7 @@ medicare medicaid advantage tricare champus chip obamacare marketplace exchange
 portal email fax cell mobile text voicemail website
 """)
 
-EPONYMS = _words("""
+EPONYMS = words("""
 abbe achilles addison adie albright alport alzheimer alzheimers ann apgar arnold asherman asperger baker bankart barlow barrett bartholin
 bartter basedow becker behcet bell bence bennett berger bernard beckwith billroth bishop blalock boerhaave bosniak bouchard bouveret
 bowen boyle braden bravo breslow bright brodie brown-sequard brudzinski brugada buerger burch burkitt caldwell cajal capgras caroli
@@ -147,7 +149,7 @@ austin moore thompson girdlestone keller mcbride chevron scarf akin lapidus evan
 brostrom watson jones strayer baumann vulpius silfverskiold
 """)
 
-EPONYM_HEADS = _words("""
+EPONYM_HEADS = words("""
 agenesis amputation anastomosis anemia anesthesia aneurysm angina angle anomaly aphasia approach arc arch arthroplasty artery ataxia atrophy bag ball balloon band bands
 biopsy block blue body bodies bone brace bypass calculator cancer canal carcinoma cast cataract catheter cell cells chorea chromosome cirrhosis
 class classification clamp closure coefficient collar complex contracture correction criteria crisis curve cyst dance deformity degeneration
@@ -165,7 +167,7 @@ test testing tests thyroiditis toe tonometer tooth trait trial trials tube tumor
 vein vertigo virus wave web wire wires wound x-ray
 """)
 
-BRANDS = _words("""
+BRANDS = words("""
 abilify accutane actos adderall advair advil aflac aimovig aircast albuterol aleve allegra allergan alvesco aveeno excedrin coricidin wixela inhub vicks vick icy vanicream microgestin phexxi zarbee ambien anoro apple aricept arthrex aspirin ativan
 augmentin avastin azithro bactrim bariatric benadryl benlysta bextra biktarvy biofreeze bimzelx botox brilinta bumex buspar bydureon
 cardizem celebrex celexa cerner cetaphil chantix cialis cimzia cipro claritin clozaril colace combivent concerta copaxone coreg cosentyx
@@ -408,7 +410,7 @@ Zuckerberg San Francisco General
 """)
 
 
-GENERIC_FACILITY = _words("""
+GENERIC_FACILITY = words("""
 a an the our your his her their this that any each every another other same outside local nearest nearby community primary urgent walk-in
 pain wound sleep eye heart spine cancer stroke trauma burn women's womens men's children's childrens child pediatric pediatrics family
 adult senior veterans general internal acute subacute post-acute long-term skilled assisted outpatient inpatient ambulatory surgical
@@ -425,14 +427,14 @@ treatment observation intensive coronary step-down recovery operating delivery l
 medicare medicaid tricare what which is does can in for at to of and or if when new old established
 """)
 
-KIN = _words("""
+KIN = words("""
 wife husband spouse partner son daughter mother father mom dad mum mommy daddy brother sister sibling aunt uncle niece nephew cousin
 grandmother grandfather grandma grandpa granddaughter grandson grandchild stepmother stepfather stepson stepdaughter fiance fiancee
 girlfriend boyfriend guardian caregiver caretaker roommate neighbor neighbour friend twin baby infant newborn son-in-law daughter-in-law
 mother-in-law father-in-law brother-in-law sister-in-law parent ex-wife ex-husband widow widower
 """)
 
-SURNAMES_TOO = _words("""
+SURNAMES_TOO = words("""
 white black brown green gray grey young long short small day may march price case page grant stone west north east south rice bush fields banks
 reed cook best church bell english french lane early hall wood woods ward moody little sharp rich wise noble law park parks hill wells
 burns cross head love power powers sample strong stout swift bright bishop dean duke earl knight king prince pope abbott baker
@@ -445,21 +447,21 @@ holland french german welsh scott dates rooney first last clay sandoval washingt
 """)
 """Words of the language that are also ordinary surnames: a name after a well-known given name."""
 
-GIVEN_TOO = _words(
+GIVEN_TOO = words(
     "april may june summer autumn august will mark rose hope grace faith joy chase dale grant bill art gene rich pat frank earl dean guy jean drew sky storm winter dawn daisy lily ivy ruby pearl amber crystal destiny"
 )
 """Words of the language and the calendar that are also given names: a name after a title, a relative or before a surname."""
 
-TITLES = _words(
+TITLES = words(
     "dr doctor mr mrs ms miss mx prof professor sir madam rev reverend fr sr dra sra srta señor señora judge capt captain sgt lt maj col"
 )
 
-CREDENTIALS = _words("""
+CREDENTIALS = words("""
 md do rn np pa pa-c pac dpm dds dmd od pharmd phd psyd lcsw lpc lmft crna cnm lpn lvn bsn msn dnp fnp fnp-c fnp-bc aprn arnp cns ma cma
 cpc cpc-a coc ccs ccs-p rhia rhit cpma crc dpt pt ot otr slp rd ldn facs facp faap facc faaos mph mba msw mbbs mbchb frcs jr sr ii iii iv
 """)
 
-COMMON_NAMES = _words("""
+COMMON_NAMES = words("""
 mary james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark donald steven paul
 andrew joshua kenneth kevin brian george edward ronald timothy jason jeffrey ryan jacob gary nicholas eric jonathan stephen larry justin
 scott brandon benjamin samuel gregory frank alexander raymond patrick jack dennis jerry tyler aaron jose adam henry nathan douglas zachary
@@ -489,7 +491,7 @@ juana leticia lourdes lucia luz margarita mercedes pilar raquel rocio silvia ter
 omar ali ahmed mohammed muhammad hassan yusuf aisha
 """)
 
-STATE_CODES = _words("""
+STATE_CODES = words("""
 AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT
 VA WA WV WI WY DC PR GU VI AS MP
 """)
@@ -587,7 +589,7 @@ Tijuana
 Mexico City
 """)
 
-COUNTRIES = _words("""
+COUNTRIES = words("""
 afghanistan albania algeria argentina australia austria bangladesh belgium bolivia brazil bulgaria cambodia cameroon canada chile china colombia
 cuba cyprus denmark ecuador egypt england eritrea ethiopia finland france germany ghana greece greenland guatemala haiti honduras hungary iceland
 india indonesia iran iraq ireland israel italy jamaica japan jordan kenya korea kuwait laos latvia lebanon liberia libya lithuania malaysia mexico

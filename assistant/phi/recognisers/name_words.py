@@ -7,69 +7,32 @@ from enum import IntEnum
 
 from assistant.phi.page import Page, Word
 from assistant.phi.recognisers.places import FACILITY_WORDS
-from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, FUNCTION_WORDS, GIVEN_TOO, MONTHS, SURNAMES_TOO, TITLES
+from assistant.phi.vocabulary import (
+    CREDENTIALS,
+    EPONYM_HEADS,
+    FUNCTION_WORDS,
+    GIVEN_TOO,
+    MONTHS,
+    SURNAMES_TOO,
+    TITLES,
+    words,
+)
 
 __all__ = ["PARTICLES", "Grade", "eponym_follows", "facility_follows", "grade", "is_initial", "last_of_name"]
 
-PARTICLES = frozenset(
-    [
-        "de",
-        "la",
-        "las",
-        "los",
-        "del",
-        "della",
-        "di",
-        "da",
-        "das",
-        "do",
-        "dos",
-        "du",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ter",
-        "ten",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "ben",
-        "st",
-        "san",
-        "santa",
-        "le",
-        "lo",
-        "mac",
-        "mc",
-        "e",
-        "ó",
-        "ní",
-        "nic",
-        "abu",
-    ]
+PARTICLES = words(
+    """
+    de la las los del della di da das do dos du van von der den ter ten bin ibn al el ben st san santa le lo mac mc e ó ní
+    nic abu
+    """
 )
 _LONGEST = 5
 """Words a name has at most: "Maria de los Angeles Quintanilla"."""
 
-_ADJECTIVE_HEADS = frozenset(
-    [
-        "male",
-        "female",
-        "blood",
-        "man",
-        "woman",
-        "matter",
-        "race",
-        "cell",
-        "cells",
-        "american",
-        "stool",
-        "term",
-        "count",
-        "visit",
-    ]
+_ADJECTIVE_HEADS = words(
+    """
+    male female blood man woman matter race cell cells american stool term count visit
+    """
 )
 
 

@@ -25,166 +25,43 @@ from assistant.phi.recognisers.name_words import (
     is_initial,
     last_of_name,
 )
-from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, GIVEN_TOO, KIN, STATE_CODES, SURNAMES_TOO, TITLES
+from assistant.phi.vocabulary import CREDENTIALS, EPONYM_HEADS, GIVEN_TOO, KIN, STATE_CODES, SURNAMES_TOO, TITLES, words
 
 __all__ = ["find_names"]
 
 _NAME = r"[^\W\d_]+(?:['’-][^\W\d_]+){0,4}"
-_VERBS = frozenset(
-    [
-        "is",
-        "was",
-        "has",
-        "had",
-        "presents",
-        "presented",
-        "denies",
-        "denied",
-        "reports",
-        "reported",
-        "states",
-        "stated",
-        "complains",
-        "complained",
-        "returns",
-        "returned",
-        "came",
-        "comes",
-        "arrived",
-        "arrives",
-        "underwent",
-        "received",
-        "receives",
-        "takes",
-        "took",
-        "says",
-        "said",
-        "tolerated",
-        "tolerates",
-        "notes",
-        "noted",
-        "endorses",
-        "endorsed",
-        "continues",
-        "would",
-        "does",
-        "did",
-        "saw",
-        "sees",
-        "called",
-        "calls",
-        "lives",
-        "lived",
-        "works",
-        "fell",
-        "feels",
-        "felt",
-        "needs",
-        "wants",
-        "asked",
-        "asks",
-        "agrees",
-        "agreed",
-        "died",
-        "went",
-        "goes",
-        "tells",
-        "told",
-        "got",
-        "gets",
-        "also",
-        "who",
-        "admits",
-        "admitted",
-        "described",
-        "describes",
-        "weighs",
-        "reached",
-        "requests",
-        "requested",
-        "signed",
-        "dictated",
-        "ordered",
-        "performed",
-        "last",
-        "referred",
-        "sent",
-        "wrote",
-        "writes",
-        "prescribed",
-        "recommends",
-        "recommended",
-        "thinks",
-        "believes",
-        "injected",
-        "excised",
-        "removed",
-        "billed",
-        "coded",
-        "operated",
-        "assisted",
-    ]
+_VERBS = words(
+    """
+    is was has had presents presented denies denied reports reported states stated complains complained returns returned
+    came comes arrived arrives underwent received receives takes took says said tolerated tolerates notes noted endorses
+    endorsed continues would does did saw sees called calls lives lived works fell feels felt needs wants asked asks
+    agrees agreed died went goes tells told got gets also who admits admitted described describes weighs reached requests
+    requested signed dictated ordered performed last referred sent wrote writes prescribed recommends recommended thinks
+    believes injected excised removed billed coded operated assisted
+    """
 )
-_ROLES_PATIENT = frozenset(
-    [
-        "patient",
-        "pt",
-        "patients",
-        "name",
-        "client",
-        "resident",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "baby",
-        "infant",
-        "member",
-        "subscriber",
-        "insured",
-        "beneficiary",
-        "claimant",
-        "decedent",
-    ]
+_ROLES_PATIENT = words(
+    """
+    patient pt patients name client resident mr mrs ms miss mx baby infant member subscriber insured beneficiary claimant
+    decedent
+    """
 )
-_ROLES_PROVIDER = frozenset(
-    [
-        "dr",
-        "doctor",
-        "provider",
-        "physician",
-        "surgeon",
-        "attending",
-        "nurse",
-        "pcp",
-        "np",
-        "pa",
-        "rn",
-        "md",
-        "referring",
-        "rendering",
-        "ordering",
-        "supervising",
-        "dictated",
-        "signed",
-        "prof",
-        "professor",
-        "cardiologist",
-        "dermatologist",
-        "oncologist",
-        "neurologist",
-        "assistant",
-        "anesthesiologist",
-        "author",
-        "transcribed",
-        "reviewed",
-        "dra",
-    ]
+_ROLES_PROVIDER = words(
+    """
+    dr doctor provider physician surgeon attending nurse pcp np pa rn md referring rendering ordering supervising dictated
+    signed prof professor cardiologist dermatologist oncologist neurologist assistant anesthesiologist author transcribed
+    reviewed dra
+    """
 )
-_CREDENTIALS_ALSO_WORDS = frozenset(["ma", "pt", "ot", "do", "md", "pa", "od", "rd"])
-_TOWN_WORDS = frozenset(
-    ["santa", "san", "los", "las", "el", "la", "st", "saint", "fort", "port", "lake", "new", "mount"]
+_CREDENTIALS_ALSO_WORDS = words(
+    """
+    ma pt ot do md pa od rd
+    """
+)
+_TOWN_WORDS = words(
+    """
+    santa san los las el la st saint fort port lake new mount
+    """
 )
 _STATES_LOWER = frozenset(code.lower() for code in STATE_CODES)
 
@@ -389,31 +266,10 @@ _INTRODUCTION = re.compile(
     r"coworker|colleague|coder|biller|auditor|surgeon|supervisor|manager|patient|pt|client|claimant|for|auditing|on|of|and|regarding|re|with|about|from)\s+[\"“'(]?",
     re.IGNORECASE,
 )
-_WEAK_INTRODUCTIONS = frozenset(
-    [
-        "for",
-        "on",
-        "of",
-        "and",
-        "regarding",
-        "re",
-        "with",
-        "about",
-        "from",
-        "per",
-        "ask",
-        "asked",
-        "tell",
-        "told",
-        "patient",
-        "pt",
-        "client",
-        "hi",
-        "hello",
-        "surgeon",
-        "manager",
-        "called",
-    ]
+_WEAK_INTRODUCTIONS = words(
+    """
+    for on of and regarding re with about from per ask asked tell told patient pt client hi hello surgeon manager called
+    """
 )
 
 
@@ -667,6 +523,7 @@ def _run_score(page: Page, first: int, last: int, grades: list[Grade]) -> float 
         )
     if (
         is_initial(page, first + 1)
+        and page.text[words[first + 1].end] == "."
         and lead is not Grade.NO
         and (page.lexicon.is_name(words[first].lower) or lead is Grade.UNKNOWN)
     ):
@@ -857,14 +714,18 @@ def _small_pairs(page: Page) -> Iterator[Identifier]:
         initial = re.search(r"\s[a-z]\.\s", match["v"]) is not None
         after = page.words[final + 1].lower if final + 1 < len(page.words) and page.gap(final) == " " else ""
         cue = match["cue"] is not None or initial or after in _VERBS or word.text.endswith(("'s", "’s"))
-        given = a is Grade.GIVEN or page.words[first].lower in GIVEN_TOO
+        given_too = page.words[first].lower in GIVEN_TOO
         surname_like = word.lower in SURNAMES_TOO or page.lexicon.is_surname(word.lower)
         if sure_first and (b is Grade.FAMILY or (b is Grade.GIVEN and not page.lexicon.is_safe(word.lower))):
             score = 0.85
-        elif cue and a is Grade.GIVEN and b >= Grade.MAYBE and (surname_like or b >= Grade.UNKNOWN):
+        elif (cue and a is Grade.GIVEN and b >= Grade.MAYBE and (surname_like or b >= Grade.UNKNOWN)) or (
+            initial and a >= Grade.MAYBE and (surname_like or b >= Grade.UNKNOWN)
+        ):
             score = 0.8
         elif (
-            (cue and a is Grade.UNKNOWN and b >= Grade.FAMILY)
+            (cue and given_too and b >= Grade.FAMILY and not page.lexicon.is_safe(word.lower))
+            or (after in _VERBS and a is Grade.UNKNOWN and word.lower in SURNAMES_TOO)
+            or (cue and a is Grade.UNKNOWN and b >= Grade.FAMILY)
             or (sure_first and b is Grade.UNKNOWN)
             or (a is Grade.UNKNOWN and b is Grade.UNKNOWN and not match["v"].isascii())
         ):

@@ -29,6 +29,7 @@ from assistant.phi.vocabulary import (
     STATES,
     TRADE_WORDS,
     WELL_KNOWN_CITIES,
+    words,
 )
 
 __all__ = [
@@ -41,73 +42,22 @@ __all__ = [
     "zip3",
 ]
 
-LOW_POPULATION_ZIP3 = frozenset(
-    [
-        "036",
-        "059",
-        "063",
-        "102",
-        "203",
-        "556",
-        "692",
-        "790",
-        "821",
-        "823",
-        "830",
-        "831",
-        "878",
-        "879",
-        "884",
-        "890",
-        "893",
-    ]
+LOW_POPULATION_ZIP3 = words(
+    """
+    036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893
+    """
 )
 """ZIP code areas of 20,000 people or fewer, by their first three digits."""
 
 LOW_POPULATION_ZIP3_EDITION = "2000 Census, as listed in the HHS OCR de-identification guidance of 2012-11-26"
 """Where and when `LOW_POPULATION_ZIP3` was published; the Bureau of the Census data currently available decide, so check at each census."""
 
-FACILITY_WORDS = frozenset(
-    [
-        "hospital",
-        "hospitals",
-        "hosp",
-        "clinic",
-        "clinics",
-        "infirmary",
-        "sanatorium",
-        "hospice",
-        "medical",
-        "med",
-        "health",
-        "healthcare",
-        "center",
-        "centre",
-        "cntr",
-        "ctr",
-        "nursing",
-        "rehab",
-        "rehabilitation",
-        "surgicenter",
-        "pavilion",
-        "institute",
-        "polyclinic",
-        "lodge",
-        "villa",
-        "campus",
-        "orthopedics",
-        "orthopaedics",
-        "pediatrics",
-        "dermatology",
-        "cardiology",
-        "oncology",
-        "ophthalmology",
-        "medicine",
-        "university",
-        "college",
-        "associates",
-        "partners",
-    ]
+FACILITY_WORDS = words(
+    """
+    hospital hospitals hosp clinic clinics infirmary sanatorium hospice medical med health healthcare center centre cntr
+    ctr nursing rehab rehabilitation surgicenter pavilion institute polyclinic lodge villa campus orthopedics orthopaedics
+    pediatrics dermatology cardiology oncology ophthalmology medicine university college associates partners
+    """
 )
 _HEAD = (
     r"(?:(?:Regional |General |Memorial |Community |University |Veterans(?:'s?)? |County |Children's |Womens? |Women's |City |VA |State |Health |Cancer |Heart |Eye |Surgery |Surgical |Specialty |Urgent Care |Medical |Rehabilitation |Rehab |Senior |Care )*"
@@ -242,43 +192,11 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-_STOP_PLACES = frozenset(
-    [
-        "er",
-        "ed",
-        "icu",
-        "or",
-        "pacu",
-        "nicu",
-        "picu",
-        "ob",
-        "gi",
-        "us",
-        "usa",
-        "uk",
-        "america",
-        "united_states",
-        "fda",
-        "cms",
-        "hhs",
-        "ama",
-        "aha",
-        "acc",
-        "nih",
-        "cdc",
-        "who",
-        "aapc",
-        "ahima",
-        "oig",
-        "icd",
-        "cpt",
-        "hcpcs",
-        "emergency",
-        "part",
-        "patient",
-        "english",
-        "spanish",
-    ]
+_STOP_PLACES = words(
+    """
+    er ed icu or pacu nicu picu ob gi us usa uk america united_states fda cms hhs ama aha acc nih cdc who aapc ahima oig
+    icd cpt hcpcs emergency part patient english spanish
+    """
 )
 _STATE_NAMES = frozenset(state.lower() for state in STATES)
 
@@ -362,46 +280,12 @@ _CITED = re.compile(
 _TAIL = re.compile(
     rf"(?: {_HEAD}| (?:clinic|hospital|facility|office|branch|campus|medical center|health center|center|cancer center)(?![\w-]))?(?:,? (?:in|of) (?:{'|'.join(STATES)}))?"
 )
-_AMBIGUOUS_SYSTEMS = frozenset(
-    [
-        "LA",
-        "SF",
-        "DC",
-        "HSS",
-        "UCI",
-        "UAB",
-        "USC",
-        "UNC",
-        "UIC",
-        "MGH",
-        "JPS",
-        "VCU",
-        "UVA",
-        "Rush",
-        "Sharp",
-        "Duke",
-        "Parkland",
-        "Temple",
-        "Brigham",
-        "Providence",
-        "Presbyterian",
-        "Methodist",
-        "Swedish",
-        "Kaiser",
-        "Mayo",
-        "Sutter",
-        "Loyola",
-        "Tufts",
-        "Inova",
-        "Emory",
-        "Baylor",
-        "Queens",
-        "Ascension",
-        "Stanford",
-        "Northwestern",
-        "Scripps",
-        "Yale",
-    ]
+_AMBIGUOUS_SYSTEMS = words(
+    """
+    LA SF DC HSS UCI UAB USC UNC UIC MGH JPS VCU UVA Rush Sharp Duke Parkland Temple Brigham Providence Presbyterian
+    Methodist Swedish Kaiser Mayo Sutter Loyola Tufts Inova Emory Baylor Queens Ascension Stanford Northwestern Scripps
+    Yale
+    """
 )
 _PLACE_BEFORE = re.compile(
     r"\b(?:at|in|from|to|@|via|of|near|by|with|through|outside|our|the|hospital|clinic|,|seen|admitted)\s*(?:the\s+|our\s+)?$|[(,]\s*$",
@@ -449,29 +333,11 @@ def _facilities(page: Page) -> Iterator[Identifier]:
 _NOT_FACILITY_START = (
     FUNCTION_WORDS
     | MONTHS
-    | frozenset(
-        [
-            "patient",
-            "pt",
-            "dr",
-            "mr",
-            "mrs",
-            "ms",
-            "male",
-            "female",
-            "history",
-            "hx",
-            "referral",
-            "admit",
-            "discharge",
-            "billing",
-            "recommended",
-            "referred",
-            "medicare",
-            "medicaid",
-            "place",
-            "pos",
-        ]
+    | words(
+        """
+    patient pt dr mr mrs ms male female history hx referral admit discharge billing recommended referred medicare medicaid
+    place pos
+    """
     )
 )
 

@@ -11,6 +11,7 @@ from assistant.phi import Engine, Vault, VaultLocked, VaultStore, redact
 
 
 def filled(engine: Engine) -> tuple[Vault, str]:
+    """Return a vault that holds a person, and the masked text."""
     vault = Vault("talk 1")
     return vault, redact("Ngozi Okafor, MRN 4481120", vault, engine=engine).text
 

@@ -18,6 +18,7 @@ def vault() -> Vault:
 
 
 def numbers(text: str, label: str) -> list[str]:
+    """Return the numbers of the placeholders with this label."""
     return re.findall(rf"\[{label}_(\d+)", text)
 
 
