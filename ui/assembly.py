@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from assistant.phi import Vault
     from knowledge.knowledge_base import KnowledgeBase
 
-__all__ = ["build_assistant", "configured_model", "open_knowledge", "redactor_for"]
+__all__ = ["build_assistant", "configured_model", "open_knowledge", "redactor_for", "warm"]
 
 
 def open_knowledge(home: Home) -> KnowledgeBase:
@@ -64,3 +64,10 @@ def redactor_for(vault: Vault | None = None) -> Redactor:
     return hide
 
 
+
+
+def warm(knowledge: KnowledgeBase) -> None:
+    """Load the lists of the redactor, and the vectors with their model where they are complete, so that the first question does not wait."""
+    redactor_for()("A visit.", ())
+    if knowledge.vectors_ready:
+        knowledge.warm()

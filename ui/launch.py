@@ -63,6 +63,8 @@ def server_options(port: int, *, browser: bool) -> dict[str, object]:
         "runner_magicEnabled": False,
         "theme_baseRadius": "0.5rem",
         "theme_linkUnderline": False,
+        "theme_paddingTop": "1.5rem",
+        "theme_paddingBottom": "4rem",
         "theme_metricValueFontSize": "1.5rem",
         "theme_headingFontSizes": ["2rem", "1.6rem", "1.35rem", "1.2rem", "1.05rem", "1rem"],
         "theme_light_primaryColor": "#0f6b6b",

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import ui
 from assistant.chain import Event, Stepped
+from assistant.llm import DraftSentence, ScriptedChat
 from assistant.types import Step
 from knowledge.errors import ModelError
 from knowledge.home import Home
@@ -104,13 +105,12 @@ def test_a_new_conversation_forgets_the_old_one() -> None:
 
 @pytest.mark.usefixtures("small")
 def test_only_redacted_text_is_kept() -> None:
-    """After the answer the session holds no identifier, and the page says how many were hidden."""
+    """After the answer the conversation holds no identifier, and the page says how many were hidden."""
     at = asked("Jane Roe: can I bill 45380 with 45385?")
     kept = at.session_state["conversation"]
     assert "Jane Roe" not in repr(kept.exchanges)
+    assert "[PERSON_1]" in kept.exchanges[0].answer.question
     assert kept.hidden == 1
-    at.run()
-    assert "Jane Roe" not in said(at)
     assert "1 identifier hidden in this conversation" in said(at)
 
 
@@ -204,3 +204,26 @@ def test_the_data_page_lists_editions_and_folder(small: Home) -> None:
     assert not at.exception
     assert "NCCI PTP practitioner" in list(at.dataframe[0].value["title"])
     assert at.code[0].value == str(small.root)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_model_phrases_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model's supported sentence stands in the answer, under its name; what it invented does not."""
+    sentences: list[DraftSentence | str] = [
+        DraftSentence(text="The pair 45385 and 45380 is an edit that a modifier can open.", evidence=["R1"]),
+        DraftSentence(text="It pays 987 dollars with 99999.", evidence=["R1"]),
+    ]
+    monkeypatch.setattr(assembly, "configured_model", lambda: ScriptedChat([sentences], name="invented-model"))
+    text = said(asked("Can I bill 45380 with 45385 on 2026-03-31?"))
+    assert "is an edit that a modifier can open. :gray[" in text
+    assert "987" not in text.replace("number 987", "")
+    assert "Phrased by invented-model" in text and "Model: invented-model, phrases only" in text
+
+
+@pytest.mark.usefixtures("small")
+def test_a_model_that_fails_leaves_a_composed_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is there all the same, and says why it was composed."""
+    monkeypatch.setattr(assembly, "configured_model", lambda: ScriptedChat([ModelError("the model did not answer")], name="invented-model"))
+    text = said(asked("Can I bill 45380 with 45385 on 2026-03-31?"))
+    assert "Written by the composer: the model did not answer" in text
+    assert ":orange-badge[:material/rule: Yes, if]" in text

@@ -53,7 +53,8 @@ def show() -> None:
 
 def _draw(exchange: Exchange, number: int, *, newest: bool) -> None:
     with st.chat_message("user", avatar=":material/person:"):
-        st.text(exchange.answer.question)
+        # What was hidden is put back on the user's own screen only; kept is the redacted text.
+        st.text(conversation().vault.restore(exchange.answer.question))
     with st.chat_message("assistant", avatar=":material/fact_check:"):
         with st.status(_spent(exchange.answer), state="complete", type="compact"):
             show_steps(exchange.answer.trace)

@@ -77,9 +77,7 @@ def knowledge() -> KnowledgeBase:
 @st.cache_resource(show_spinner="Opening the tables", max_entries=2)
 def _opened(root: str, reference: str) -> KnowledgeBase:
     opened = assembly.open_knowledge(Home(Path(root)))
-    if opened.vectors_ready:
-        # The first question should not wait for the model to load.
-        threading.Thread(target=opened.warm, name="warm", daemon=True).start()
+    threading.Thread(target=assembly.warm, args=(opened,), name="warm", daemon=True).start()
     return opened
 
 
