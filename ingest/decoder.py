@@ -106,7 +106,6 @@ def _tables(environment: Any, transaction: Any) -> Iterator[tuple[str, Iterator[
         "version",
         ((key[0], str(int(r["date_started"])), str(r["version_id"])) for key, r in records("version_range")),
     )
-    yield "apc", ((key[0], *span(r), str(int(r["apc_payment"]))) for key, r in records("data_apc"))
     yield (
         "hcpcs",
         (

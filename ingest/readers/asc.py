@@ -56,7 +56,7 @@ def _cells(file: TextIO, addendum: str, rejects: Rejects) -> Iterator[tuple[str,
             if re.match(r"[0-9A-Z]{5}\b", code) and not code.startswith("NOTE"):
                 rejects.add(f"{addendum} line {reader.line_num}", f"expected a code, got {code[:12]!r}")
             continue
-        indicator = row[indicator_at].strip() if indicator_at is not None else ""
+        indicator = row[indicator_at].strip().upper() if indicator_at is not None else ""
         if indicator and not _INDICATOR.fullmatch(indicator):
             rejects.add(f"{addendum} line {reader.line_num}", f"expected a payment indicator, got {indicator[:8]!r}")
             continue

@@ -6,7 +6,7 @@ ends with the newest has no published end. The file itself claims to hold until 
 
 - ``data_hcpcs``: CPT and HCPCS Level II codes with OPPS status indicator and five-digit APC (``00000``: none). Its CPT and D-code
   wording is dropped before it leaves the decoder.
-- ``data_apc``: payment rate of an APC in cents.
+- ``data_apc`` holds payment amounts that differ from the published addenda: it is not read.
 - ``map_ncci``: NCCI procedure-to-procedure edits, outpatient hospital; modifier indicator as true (1) or false (0), no rationale.
 - ``map_addon_type1/2/3`` and ``map_addon_drug_admin``: NCCI add-on codes with their primary codes (type 2: contractor-defined, written
   ``CCCCC``). The drug administration codes stand apart because the editor treats them so; NCCI lists them with the same primaries as type 1.
@@ -96,13 +96,12 @@ def read(stream: TableStream, template: EditionDraft, meanings: Mapping[str, str
         label=f"{versions.label(versions.last)} (I/OCE)",
     )
     history = replace(newest, history_from=versions.start(versions.first))
-    rates = _Rates(stream.table("apc"))
     rejects = Rejects("I/OCE data_hcpcs")
     codes = [_checked(row) for row in stream.table("hcpcs") if _shaped(row, rejects)]
     rejects.settle(len(codes))
     yield from _code_lists(codes, versions, newest, rejects)
     yield from _validity(codes, versions, history)
-    yield from _opps(codes, versions, newest, rates, meanings)
+    yield from _opps(codes, versions, newest, meanings)
     yield _modifiers(list(stream.table("modifier")), versions, newest)
     yield _conflicts(list(stream.table("conflict")), versions, newest)
     addons = [(kind, row) for kind in (1, 2, 3) for row in stream.table(f"addon{kind}")]
@@ -153,20 +152,6 @@ def _checked(row: Sequence[str]) -> _Row:
     return _Row(code, int(row[1]), int(row[2]), row[3], apc, "" if code.is_licensed_text else row[5])
 
 
-class _Rates:
-    """APC payment rates by version."""
-
-    def __init__(self, rows: Iterable[Sequence[str]]) -> None:
-        self._spans: dict[str, list[tuple[int, int, int]]] = {}
-        for apc, low, high, cents in rows:
-            self._spans.setdefault(apc.lstrip("0").rjust(4, "0"), []).append((int(low), int(high), int(cents)))
-
-    def of(self, apc: str, version: int) -> str:
-        """Return the rate in dollars, or an empty string where none is published."""
-        cents = next((c for low, high, c in self._spans.get(apc, ()) if low <= version <= high), 0)
-        return f"{cents / 100:.2f}" if cents else ""
-
-
 def _code_lists(codes: Sequence[_Row], versions: Versions, newest: EditionDraft, rejects: Rejects) -> Iterator[Table]:
     current = [row for row in codes if row.high == versions.last]
     hcpcs = replace(newest, table="code", title="HCPCS Level II", system=CodeSystem.HCPCS, licence=Licence.PUBLIC)
@@ -214,7 +199,7 @@ def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _opps(
-    codes: Sequence[_Row], versions: Versions, newest: EditionDraft, rates: _Rates, meanings: Mapping[str, str]
+    codes: Sequence[_Row], versions: Versions, newest: EditionDraft, meanings: Mapping[str, str]
 ) -> Iterator[Table]:
     for version, start in versions.starts:
         if start < OPPS_SINCE:
@@ -224,7 +209,7 @@ def _opps(
             effective_from=start, effective_to=versions.end(version), licence=Licence.AMA_CODES,
         )  # fmt: skip
         rows = (
-            OppsStatus(row.code.value, row.status, row.apc, rates.of(row.apc, version), meanings.get(row.status, ""))
+            OppsStatus(row.code.value, row.status, row.apc, "", meanings.get(row.status, ""))
             for row in codes
             if row.low <= version <= row.high
         )

@@ -163,7 +163,7 @@ def _opps_part(meanings: dict[str, str]) -> _Part:
 
 _PARTS = (
     _Part(
-        "indicators.csv", "fee", "PFS relative value file", "October 2025 (RVU25D)", date(2025, 10, 1), date(2025, 12, 31),
+        "indicators.csv", "fee", "PFS relative value file", "October 2025", date(2025, 10, 1), date(2025, 12, 31),
         ("code", *_CELLS, "modifier_rows", "edition", "source"), _fees,
     ),
     *(

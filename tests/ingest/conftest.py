@@ -165,7 +165,6 @@ def ioce_file(path: Path, pairs: Mapping[str, Sequence[tuple[str, int, int, bool
     span = {"lo_version": 101, "hi_version": 103}
     tables: dict[str, dict[str, object]] = {
         "version_range": {str(v): {"version": v, "date_started": d, "date_ended": 20360331, "version_id": "27"} for v, d in VERSIONS},
-        "data_apc": {"01234|103|103": {"apc_payment": 123450, "lo_version": 103, "hi_version": 103}},
         "data_hcpcs": {
             key: {
                 "description": text, "status_indicator": status, "apc": apc,
@@ -239,7 +238,7 @@ def asc_files() -> dict[str, bytes]:
     )
     bb = (
         ASC_HEAD.format(name="BB")
-        + "HCPCS Code,Short Descriptor,Expiration,July  2026 Payment Indicator\nG9999,text,,K2\n"
+        + "HCPCS Code,Short Descriptor,Expiration,July  2026 Payment Indicator\nG9999,text,,k2\n"
     )
     ee = ASC_HEAD.format(name="EE") + "HCPCS Code,Short Descriptor\n77777,must never be stored\n"
     ff = (
