@@ -160,6 +160,10 @@ def dead_codes(card: Card, stands: Stands) -> list[str]:
     ]
 
 
+_SAYS_ITS_CODE = frozenset({"ptp", "title", "valid"})
+"""References whose text holds the code, or that stand where the card has just written it."""
+
+
 def unresolved(card: Card, resolve: Resolve) -> list[str]:
     """Return a line for each reference of the card that no table holds."""
     return [
@@ -179,9 +183,22 @@ def resolved(card: Card, resolve: Resolve) -> str:
         text = resolve(match[1])
         if text is None:
             raise CardError(_fault(card.path, card.line_of(match.start()), f"no table holds {match[0]}"))
-        return text
+        return text if _is_named(card, match) else f"{_code_of(match)}: {text}"
 
     return _REFERENCE.sub(replacement, card.body)
+
+
+def _is_named(card: Card, match: re.Match[str]) -> bool:
+    """Whether a reader can tell which code a reference speaks of: the card is about it, or its line has just named it."""
+    code = _code_of(match)
+    line = card.body[card.body.rfind("\n", 0, match.start()) + 1 : match.start()]
+    since_last = line[line.rfind("}}") + 1 :]
+    return not code or [code] == list(card.document.codes) or code in since_last
+
+
+def _code_of(match: re.Match[str]) -> str:
+    kind, _, argument = match[1].strip().partition(":")
+    return "" if kind in _SAYS_ITS_CODE else argument.strip()
 
 
 def passages(card: Card, chunks: Iterable[tuple[str, str, int]]) -> tuple[Passage, ...]:

@@ -187,11 +187,8 @@ class References:
     def _title(self, argument: str) -> str | None:
         code = _coded(argument)
         found = self.store.code(code, self.day) if code else None
-        return (
-            _cited(f"{found.record.code.shown} {found.record.title}", found.edition)
-            if found and found.record.title
-            else None
-        )
+        # A title is quoted in running text; the code's own page carries its edition.
+        return found.record.title if found and found.record.title else None
 
     def _valid(self, argument: str) -> str | None:
         code = _coded(argument)

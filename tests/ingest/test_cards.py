@@ -148,3 +148,15 @@ def test_an_unregistered_field_of_the_register_is_named(tmp_path: Path) -> None:
     path.write_text("no toml")
     with pytest.raises(CardError, match="expected TOML"):
         cards.read_documents(path)
+
+
+def test_a_reference_names_its_code_where_the_line_has_not(tmp_path: Path, layouts: ModuleType) -> None:
+    """A list of values stays readable: each is preceded by its code unless the line has just named it."""
+    path = write(tmp_path, layouts.CARD)
+    text = (
+        path.read_text(encoding="utf-8")
+        + "\nThree codes: {{pctc:93000}}, {{pctc:93005}}. For 93010 it is {{pctc:93010}}."
+    )
+    path.write_text(text, encoding="utf-8")
+    body = cards.resolved(cards.read_card(path, MANUAL), lambda inside: "its value")
+    assert body.endswith("Three codes: 93000: its value, 93005: its value. For 93010 it is its value.")

@@ -128,7 +128,7 @@ def references(tmp_path: Path) -> Iterator[References]:
         ("opps:22222", "status S1 (OPPS, 2026 Q4)"),
         ("asc:11111", "indicator A2 (ASC, 2026 Q4)"),
         ("asc:22222", "excluded from ASC payment (ASC, 2026 Q4)"),
-        ("title:icd10cm:Q10", "Q10 Blue knee (CM, 2026 Q4)"),
+        ("title:icd10cm:Q10", "Blue knee"),
         ("title:icd10cm:Q10.1", None),
         ("valid:icd10cm:Q10.1", "valid since 2016-10-01 (VAL, 2026 Q4)"),
         ("valid:icd10cm:Q10.2", "valid since 2015-10-01 until 2026-09-30 (VAL, 2026 Q4)"),
