@@ -1,12 +1,18 @@
-"""Records of the smaller published lists: one class per table of :func:`knowledge.schema.m004_publishers`, fields in column order."""
+"""The smaller published lists: one record class per table of :func:`knowledge.schema.m004_publishers`, fields in column order, and look-ups."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
-from knowledge.codes import CodeSystem
+from knowledge.codes import Code, CodeSystem
+from knowledge.records import Edition, Found
+from knowledge.rows import columns, from_row
+
+if TYPE_CHECKING:
+    from knowledge.reference import ReferenceStore
 
 __all__ = [
     "Apc",
@@ -14,6 +20,7 @@ __all__ = [
     "CodeChange",
     "HcpcsDetail",
     "IndicatorMeaning",
+    "Listings",
     "PcsDefinition",
     "PcsTableCell",
     "PlaceOfService",
@@ -21,6 +28,9 @@ __all__ = [
     "RbcsAssignment",
     "TelehealthService",
 ]
+
+
+R = TypeVar("R")
 
 
 class Change(StrEnum):
@@ -171,3 +181,84 @@ class PcsDefinition:
     explanation: str
     includes: str
     """What the definitions file lists under ``includes`` (examples, body part key entries), joined by ``; ``."""
+
+
+class Listings:
+    """Look-ups in the smaller lists of one reference store."""
+
+    def __init__(self, reference: ReferenceStore) -> None:
+        self._reference = reference
+
+    def hcpcs(self, value: str, day: date) -> Found[HcpcsDetail] | None:
+        """Return what the HCPCS Level II file for ``day`` says of a code or modifier."""
+        return next(iter(self._rows(HcpcsDetail, "hcpcs_detail", "value = ?", (value,), day)), None)
+
+    def apc(self, apc: str, day: date) -> Found[Apc] | None:
+        """Return an APC by its four digits."""
+        return next(iter(self._rows(Apc, "apc", "apc = ?", (apc,), day)), None)
+
+    def place_of_service(self, value: str, day: date) -> Found[PlaceOfService] | None:
+        """Return a place of service by its two digits."""
+        return next(iter(self._rows(PlaceOfService, "place_of_service", "value = ?", (value,), day)), None)
+
+    def telehealth(self, code: str, day: date) -> Found[TelehealthService] | None:
+        """Return the code's row of the telehealth list; whether an absent row means "not on the list" is told by a complete edition."""
+        return next(iter(self._rows(TelehealthService, "telehealth", "value = ?", (code,), day)), None)
+
+    def indicator_meaning(self, scheme: str, value: str, day: date) -> Found[IndicatorMeaning] | None:
+        """Return the publisher's words for an OPPS status or ASC payment indicator."""
+        return next(
+            iter(self._rows(IndicatorMeaning, "indicator_meaning", "scheme = ? AND value = ?", (scheme, value), day)),
+            None,
+        )
+
+    def rbcs(self, code: str, day: date) -> tuple[Found[RbcsAssignment], ...]:
+        """Return the code's RBCS assignments that hold on ``day``, in the list's order."""
+        found = self._rows(RbcsAssignment, "rbcs", "value = ?", (code,), day, "ord")
+        return tuple(
+            f
+            for f in found
+            if (f.record.assigned_from or date.min) <= day
+            and (f.record.assigned_to is None or day <= f.record.assigned_to)
+        )
+
+    def pcs_definitions(self, term: str, day: date) -> tuple[Found[PcsDefinition], ...]:
+        """Return CMS's definitions of an ICD-10-PCS term, any case, by section and position."""
+        return self._rows(PcsDefinition, "pcs_definition", "term = ? COLLATE NOCASE", (term,), day, "section, position")
+
+    def pcs_table(self, stem: str, day: date) -> tuple[Found[PcsTableCell], ...]:
+        """Return the ICD-10-PCS table of a stem (three characters), by row and position."""
+        return self._rows(PcsTableCell, "pcs_table_row", "stem = ?", (stem,), day, "ord, position, value")
+
+    def pcs_builds(self, code: Code, day: date) -> bool | None:
+        """Return whether one row of its table allows every character of an ICD-10-PCS code; None when the tables are not loaded."""
+        cells = self.pcs_table(code.value[:3], day)
+        if not cells:
+            return None if self._reference.nearest_edition("pcs_table", day) is None else False
+        allowed: dict[int, dict[int, set[str]]] = {}
+        for found in cells:
+            allowed.setdefault(found.record.ord, {}).setdefault(found.record.position, set()).add(found.record.value)
+        return any(all(code.value[p - 1] in row.get(p, set()) for p in (4, 5, 6, 7)) for row in allowed.values())
+
+    def ptp_changes(self, code: str, edition: Edition) -> tuple[PtpChange, ...]:
+        """Return the rows of a list of PTP changes that name ``code`` in either column."""
+        rows = self._reference.connection.execute(
+            f"SELECT {columns(PtpChange)} FROM ptp_change WHERE edition = ? AND (column1 = ? OR column2 = ?) ORDER BY column1, column2",
+            (edition.id, code, code),
+        )
+        return tuple(from_row(PtpChange, row) for row in rows)
+
+    def code_changes(self, edition: Edition) -> tuple[CodeChange, ...]:
+        """Return the rows of an edition of addenda, by code."""
+        rows = self._reference.connection.execute(
+            f"SELECT {columns(CodeChange)} FROM code_change WHERE edition = ? ORDER BY value", (edition.id,)
+        )
+        return tuple(from_row(CodeChange, row) for row in rows)
+
+    def _rows(
+        self, record: type[R], table: str, where: str, values: tuple[str, ...], day: date, order: str = "edition"
+    ) -> tuple[Found[R], ...]:
+        rows = self._reference.connection.execute(
+            f"SELECT edition, {columns(record)} FROM {table} WHERE {where} ORDER BY {order}", values
+        )
+        return self._reference.for_day(((row[0], from_row(record, row[1:])) for row in rows), day)

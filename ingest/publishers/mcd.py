@@ -285,11 +285,13 @@ def _read(sample: Sample, settings: ReadSettings) -> Piece:
     assert table is not None  # recognised by the same test
     tally = Tally(sample.place)
     start = _exported(sample, settings)
+    names = [squeezed(cell) for cell in sample.rows[0].cells]
+    source = "API" if "read_from" in names else "Database"
+    # Never complete: a document that is absent proves nothing, and exports exist of current documents and of all.
     draft = EditionDraft(
-        f"coverage {table.title}", "CMS", f"Medicare Coverage Database, {table.title}", f"export of {start.isoformat()}", start, None, True,
+        f"coverage {table.title}", "CMS", f"Medicare Coverage {source}, {table.title}", f"as of {start.isoformat()}", start, None, False,
         Licence.AMA_CODES, sample.place, sample.file.sha256,
     )  # fmt: skip
-    names = [squeezed(cell) for cell in sample.rows[0].cells]
     rows = TableRows(draft, lambda: _rows(sample, table, names, tally))
     documents = None
     if table.prose:
