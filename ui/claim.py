@@ -68,7 +68,8 @@ def check_claim(lines: Sequence[ClaimLine], setting: Setting, day: date, referen
         Intent.TOGETHER,
     )
     counted = {line.code.shown: line for line in lines if line.units is not None}
-    found = [f for f in collect_findings(turn, reference) if not (f.rule == "mue" and set(f.codes) & counted.keys())]
+    # Indicators are facts about one code, which `lookup` shows; a claim is not decided by them.
+    found = [f for f in collect_findings(turn, reference) if f.rule != "indicators" and not (f.rule == "mue" and set(f.codes) & counted.keys())]
     found += [
         mue.check(line.code, day, setting, reference.mue(line.code.value, setting, day), line.units) for line in counted.values()
     ]

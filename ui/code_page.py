@@ -145,7 +145,7 @@ def code_page(code: Code, reference: ReferenceStore, day: date) -> CodePage:
         sections += [_drg(code, reference, day)]
     if code.system is CodeSystem.ICD9CM:
         sections += [_mapping(code, CodeSystem.ICD10CM, reference)]
-    sections += [_history(code, reference, day), _related(related)]
+    sections += [None if code.system is CodeSystem.MSDRG else _history(code, reference, day), _related(related)]
     filled = tuple(section for section in sections if section is not None)
     return CodePage(code.shown, code.system.label, title, note, day, _glance(code, reference, day), filled)
 
@@ -184,17 +184,15 @@ def partners(code: Code, setting: Setting, reference: ReferenceStore, day: date,
             else f"No data: load the CMS NCCI PTP {setting} file of the quarter of {day.isoformat()}."
         )
         return Section(name, heading, note=note, sources=(complete.cited,) if complete else ())
-    rows: tuple[tuple[str, ...], ...] = tuple(
+    rows = tuple(
         (f.record.column2, _title(_procedure(f.record.column2), reference, day)[0], str(f.record.indicator), f.record.rationale,
          f.record.effective.isoformat() if f.record.effective else "")
         for f in kept[:limit]
     )  # fmt: skip
     shown = f"{len(rows):,} of {len(kept):,}{f' that hold “{words.strip()}”' if wanted else ''}" if len(kept) > len(rows) or wanted else f"{len(kept):,}"
     note = f"{shown} edits. Indicator 0: no modifier opens it. Indicator 1: an NCCI-associated modifier may, when the record supports it."
-    columns: tuple[str, ...] = ("column 2", "what it is", "indicator", "rationale", "since")
-    if not any(row[-1] for row in rows):
-        columns, rows = columns[:-1], tuple(row[:-1] for row in rows)
-    section = _section(name, heading, Table(columns, rows), found=found[:1])
+    table = _without_empty(Table(("column 2", "what it is", "indicator", "rationale", "since"), rows))
+    section = _section(name, heading, table, found=found[:1])
     return Section(section.name, section.heading, section.table, "", f"{note} {section.note}".strip(), section.sources)
 
 
@@ -403,7 +401,7 @@ def _diagnosis_sections(code: Code, reference: ReferenceStore, day: date) -> lis
 
 def _hierarchy(code: Code, reference: ReferenceStore, day: date) -> Section:
     above = reference.ancestors(code, day)
-    rows = [(_with_dot(value) if kind not in ("chapter", "block") else value, kind, title) for value, title, kind in reversed(above)]
+    rows = [(value if kind in ("chapter", "block") else _with_dot(value), kind, title) for value, title, kind in reversed(above)]
     record = reference.code(code, day)
     rows.append((code.shown, "this code", record.record.title if record else ""))
     below = reference.children(code, day)
@@ -420,7 +418,7 @@ def _notes(code: Code, reference: ReferenceStore, day: date) -> Section | None:
         return None
     order = {kind: place for place, kind in enumerate(_NOTES)}
     ranked = sorted(notes, key=lambda note: order.get(note.kind, len(order)))
-    rows = tuple((_NOTES.get(note.kind, note.kind.value), _with_dot(note.node), note.text) for note in ranked)
+    rows = tuple((_NOTES.get(note.kind, note.kind.value), f"chapter {note.node}" if note.node.isdigit() else _with_dot(note.node), note.text) for note in ranked)
     editions = reference.editions_of("note") or reference.editions_of("code", system=CodeSystem.ICD10CM)
     note = "A note binds every code below the heading it stands on."
     return Section("notes", "Instructional notes", Table(("note", "stands on", "text"), rows), "", note, tuple(e.cited for e in editions[:1]))
@@ -486,7 +484,7 @@ def _history(code: Code, reference: ReferenceStore, day: date) -> Section | None
         return Section("history", "When it may be reported", Table(("from", "to", "according to"), rows), "", note, _cited(windows[:3]))
     if record is None:
         return Section("history", "When it may be reported", note="No loaded code list holds it.")
-    note = "Listed; the loaded file gives no dates for single codes."
+    note = "A heading of its code set: use a code below it." if record.record.billable is False else "Listed; the loaded file gives no dates for single codes."
     return _section("history", "When it may be reported", note=note, found=(record,))
 
 
@@ -494,6 +492,9 @@ def _title(code: Code, reference: ReferenceStore, day: date) -> tuple[str, str]:
     """Return (what the code is called, whose wording that is)."""
     own, _ = _cards("code", code.value, code.shown, reference, day)
     record = reference.code(code, day)
+    if own and code.system is CodeSystem.HCPCS and record is not None and record.record.title:
+        # CMS's short titles are abbreviations that only a claim system can love.
+        return own[0].title, f"{NOT_OFFICIAL}; official short title: {record.record.title} ({record.edition.cited})"
     if record is not None and record.record.title:
         note = f"official title, {record.edition.cited}" + (", composed with its 7th character" if record.record.origin == "composed" else "")
         return record.record.title, note
@@ -517,6 +518,12 @@ def _section(
     stale = sorted({f"{f.edition.label} ({f.standing})" for f in loaded if f.standing is not Standing.IN_FORCE})
     warning = f"No loaded edition covers the date of service; shown: {', '.join(stale)}." if stale else ""
     return Section(name, heading, table, "", " ".join(filter(None, (note, warning))), _cited(loaded), tuple(row_of(f) for f in loaded[:12]))
+
+
+def _without_empty(table: Table) -> Table:
+    """Return the table without columns that say nothing in any row."""
+    kept = [place for place in range(len(table.columns)) if any(row[place] for row in table.rows)]
+    return Table(tuple(table.columns[p] for p in kept), tuple(tuple(row[p] for p in kept) for row in table.rows)) if table.rows else table
 
 
 def _cited(found: Iterable[Found[Any]]) -> tuple[str, ...]:

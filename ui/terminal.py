@@ -178,7 +178,7 @@ def show_findings(out: Console, findings: Sequence[Finding], verdict: Verdict) -
     grid.add_column("what was found")
     for finding in findings:
         told = Text(finding.headline)
-        for reason in finding.reasons:
+        for reason in finding.reasons if finding.verdict is not Verdict.YES else ():
             told.append(f"\n{reason}", "bright_black")
         for item in finding.must_show:
             told.append(f"\nThe record must show: {item}", "italic")

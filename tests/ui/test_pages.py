@@ -214,9 +214,10 @@ def test_a_model_phrases_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         DraftSentence(text="It pays 987 dollars with 99999.", evidence=["R1"]),
     ]
     monkeypatch.setattr(assembly, "configured_model", lambda: ScriptedChat([sentences], name="invented-model"))
-    text = said(asked("Can I bill 45380 with 45385 on 2026-03-31?"))
+    at = asked("Can I bill 45380 with 45385 on 2026-03-31?")
+    text = said(at)
     assert "is an edit that a modifier can open. :gray[" in text
-    assert "987" not in text.replace("number 987", "")
+    assert not any("987" in element.value for element in at.markdown)
     assert "Phrased by invented-model" in text and "Model: invented-model, phrases only" in text
 
 
