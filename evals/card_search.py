@@ -57,10 +57,14 @@ class CardSearchReport:
     rows: tuple[CardSearchRow, ...]
 
 
-def report(knowledge: KnowledgeBase, questions: Sequence[CardQuestion], assistant: Assistant | None = None) -> CardSearchReport:
+def report(
+    knowledge: KnowledgeBase, questions: Sequence[CardQuestion], assistant: Assistant | None = None
+) -> CardSearchReport:
     """Measure every method on ``questions`` over ``knowledge``; the assistant's own retrieval too where one is given."""
     with closing(sqlite3.connect(f"{knowledge.home.current.resolve().as_uri()}?mode=ro", uri=True)) as db:
-        rows = [measure(name, method, questions) for name, method in methods(knowledge, KeywordIndex(db), assistant).items()]
+        rows = [
+            measure(name, method, questions) for name, method in methods(knowledge, KeywordIndex(db), assistant).items()
+        ]
     return CardSearchReport(len(questions), tuple(rows))
 
 
@@ -102,7 +106,10 @@ def methods(knowledge: KnowledgeBase, keywords: KeywordIndex, assistant: Assista
 
     chosen: dict[str, Method] = {"words (FTS5)": words}
     if knowledge.vectors_ready:
-        store = VectorStore.open(knowledge.home.vectors(corpus_key(knowledge.reference.fact("corpus"), knowledge.embedder)), knowledge.embedder)
+        store = VectorStore.open(
+            knowledge.home.vectors(corpus_key(knowledge.reference.fact("corpus"), knowledge.embedder)),
+            knowledge.embedder,
+        )
 
         def vectors(text: str) -> list[str]:
             nearest = store.nearest(PASSAGES, knowledge.embedder.embed_query(text), _DEEP)

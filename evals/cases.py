@@ -22,7 +22,17 @@ from knowledge.errors import InputError
 from knowledge.passages import Topic
 from knowledge.records import Setting
 
-__all__ = ["Behaviour", "CardQuestion", "Case", "load_card_questions", "load_cases", "load_examples", "our_card_questions", "our_cases", "our_examples"]
+__all__ = [
+    "Behaviour",
+    "CardQuestion",
+    "Case",
+    "load_card_questions",
+    "load_cases",
+    "load_examples",
+    "our_card_questions",
+    "our_cases",
+    "our_examples",
+]
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -82,7 +92,10 @@ def load_card_questions(path: Path) -> tuple[CardQuestion, ...]:
 
     Raises :class:`~knowledge.errors.InputError` naming file and line for a line that is none, or a repeated id.
     """
-    found = ((number, CardQuestion(row.id, row.topic, row.question, frozenset(row.cards))) for number, row in _rows(path, _QuestionRow))
+    found = (
+        (number, CardQuestion(row.id, row.topic, row.question, frozenset(row.cards)))
+        for number, row in _rows(path, _QuestionRow)
+    )
     return _unique(path, found)
 
 
@@ -96,16 +109,35 @@ def load_examples(questions: Path, patterns: Path) -> tuple[Case, ...]:
     cases: list[tuple[int, Case]] = []
     for number, row in _rows(questions, _ExampleRow):
         if row.id not in by_id:
-            raise InputError(f"{questions.name}:{number}: no patterns for {row.id} in {patterns.name}: add a line for it")
+            raise InputError(
+                f"{questions.name}:{number}: no patterns for {row.id} in {patterns.name}: add a line for it"
+            )
         line, pattern = by_id[row.id]
         if len(pattern.facts) != len(row.answer_facts):
             raise InputError(
                 f"{patterns.name}:{line}: expected {len(row.answer_facts)} facts for {row.id}, one for each of its answer facts in order, got {len(pattern.facts)}"
             )
-        facts = tuple(_fact(_FactRow(says=says, any=fact.any, span=fact.span), patterns, line) for says, fact in zip(row.answer_facts, pattern.facts, strict=True))
+        facts = tuple(
+            _fact(_FactRow(says=says, any=fact.any, span=fact.span), patterns, line)
+            for says, fact in zip(row.answer_facts, pattern.facts, strict=True)
+        )
         forbidden = tuple(_fact(fact, patterns, line) for fact in pattern.forbidden)
         cases.append(
-            (number, Case(row.id, row.topic, row.question, pattern.on, None, facts, forbidden, pattern.verdict, codes=tuple(row.codes), source=row.source))
+            (
+                number,
+                Case(
+                    row.id,
+                    row.topic,
+                    row.question,
+                    pattern.on,
+                    None,
+                    facts,
+                    forbidden,
+                    pattern.verdict,
+                    codes=tuple(row.codes),
+                    source=row.source,
+                ),
+            )
         )
     return _unique(questions, cases)
 
@@ -213,7 +245,9 @@ def _rows(path: Path, kind: type[T]) -> Iterator[tuple[int, T]]:
 
 def _case(row: _CaseRow, path: Path, number: int) -> Case:
     if not row.facts and row.behaviour != "declines" and row.verdict is None and not row.forbidden:
-        raise InputError(f"{path.name}:{number}: expected facts, forbidden statements, a verdict or the behaviour declines for {row.id}: nothing could be scored")
+        raise InputError(
+            f"{path.name}:{number}: expected facts, forbidden statements, a verdict or the behaviour declines for {row.id}: nothing could be scored"
+        )
     facts = tuple(_fact(fact, path, number) for fact in row.facts)
     forbidden = tuple(_fact(fact, path, number) for fact in row.forbidden)
     return Case(
@@ -241,5 +275,3 @@ def _unique(path: Path, found: Iterator[tuple[int, C]] | list[tuple[int, C]]) ->
         lines[one.id] = number
         kept.append(one)
     return tuple(kept)
-
-

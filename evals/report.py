@@ -13,7 +13,18 @@ from evals.runner import Asked, Run
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Change", "Line", "card_search_table", "comparison_table", "differences", "failures", "lines", "percentile", "run_table", "setup_lines"]
+__all__ = [
+    "Change",
+    "Line",
+    "card_search_table",
+    "comparison_table",
+    "differences",
+    "failures",
+    "lines",
+    "percentile",
+    "run_table",
+    "setup_lines",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +55,16 @@ class Change:
 
 def lines(run: Run) -> tuple[Line, ...]:
     """Return a line for every scorer over all cases, then for every topic in alphabetical order."""
-    groups = [("", run.asked), *((topic, tuple(one for one in run.asked if one.topic == topic)) for topic in sorted({one.topic for one in run.asked}))]
-    return tuple(Line(name, topic, mean(_values(asked, name))) for topic, asked in groups for name in _scorers(run.asked))
+    groups = [
+        ("", run.asked),
+        *(
+            (topic, tuple(one for one in run.asked if one.topic == topic))
+            for topic in sorted({one.topic for one in run.asked})
+        ),
+    ]
+    return tuple(
+        Line(name, topic, mean(_values(asked, name))) for topic, asked in groups for name in _scorers(run.asked)
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -56,7 +75,12 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 def failures(run: Run) -> tuple[tuple[str, str, str], ...]:
     """Return (case, scorer, why) of every score below 1."""
-    return tuple((one.id, got.scorer, got.why) for one in run.asked for got in one.scores if got.value is not None and got.value < 1)
+    return tuple(
+        (one.id, got.scorer, got.why)
+        for one in run.asked
+        for got in one.scores
+        if got.value is not None and got.value < 1
+    )
 
 
 def differences(before: Run, after: Run) -> tuple[Change, ...]:
@@ -93,7 +117,9 @@ def setup_lines(run: Run) -> list[str]:
     return [
         f"{len(run.asked)} cases, {setup.revision}, written by {setup.model}, {len(setup.editions)} editions, "
         f"search {'with' if setup.vectors else 'without'} vectors, {setup.started}",
-        f"time per answer: p50 {p50:.0f} ms, p95 {p95:.0f} ms" if p50 is not None and p95 is not None else "no case was asked",
+        f"time per answer: p50 {p50:.0f} ms, p95 {p95:.0f} ms"
+        if p50 is not None and p95 is not None
+        else "no case was asked",
     ]
 
 
@@ -121,11 +147,27 @@ def comparison_table(before: Run, after: Run) -> RenderableType:
     from rich.table import Table
 
     table = Table(title=f"{before.setup.revision} → {after.setup.revision}", title_justify="left")
-    for name, justify in (("scorer", "left"), ("n", "right"), ("before", "right"), ("after", "right"), ("change", "left"), ("better", "left"), ("worse", "left")):
+    for name, justify in (
+        ("scorer", "left"),
+        ("n", "right"),
+        ("before", "right"),
+        ("after", "right"),
+        ("change", "left"),
+        ("better", "left"),
+        ("worse", "left"),
+    ):
         table.add_column(name, justify="right" if justify == "right" else "left")
     for change in differences(before, after):
         moved = f"{change.after - change.before:+.2f} [{change.low:+.2f}, {change.high:+.2f}]"
-        table.add_row(change.scorer, str(change.cases), f"{change.before:.2f}", f"{change.after:.2f}", moved, " ".join(change.better), " ".join(change.worse))
+        table.add_row(
+            change.scorer,
+            str(change.cases),
+            f"{change.before:.2f}",
+            f"{change.after:.2f}",
+            moved,
+            " ".join(change.better),
+            " ".join(change.worse),
+        )
     return table
 
 
@@ -137,7 +179,9 @@ def card_search_table(report: CardSearchReport) -> RenderableType:
     for name in ("method", "recall@5", "found in 5", "MRR", "p50 ms", "p95 ms"):
         table.add_column(name, no_wrap=True)
     for row in report.rows:
-        table.add_row(row.method, str(row.recall), str(row.success), str(row.reciprocal), f"{row.p50:.1f}", f"{row.p95:.1f}")
+        table.add_row(
+            row.method, str(row.recall), str(row.success), str(row.reciprocal), f"{row.p50:.1f}", f"{row.p95:.1f}"
+        )
     return table
 
 

@@ -113,7 +113,12 @@ def run(
             asked.append(one)
             progress(done, len(cases))
     setup = Setup(
-        revision(), model, tuple(editions), vectors_before and vectors(), hashlib.sha256(SYSTEM.encode()).hexdigest()[:16], started
+        revision(),
+        model,
+        tuple(editions),
+        vectors_before and vectors(),
+        hashlib.sha256(SYSTEM.encode()).hexdigest()[:16],
+        started,
     )
     (folder / "run.json").write_text(json.dumps(asdict(setup), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return Run(setup, tuple(asked))
@@ -131,16 +136,27 @@ def load_run(folder: Path) -> Run:
         asked = tuple(Asked(**{**row, "scores": tuple(Score(**one) for one in row["scores"])}) for row in rows)
         return Run(Setup(**{**setup, "editions": tuple(setup["editions"])}), asked)
     except OSError as error:
-        raise InputError(f"no evaluation in {folder}: expected run.json and answers.jsonl, run `medcode eval` first") from error
+        raise InputError(
+            f"no evaluation in {folder}: expected run.json and answers.jsonl, run `medcode eval` first"
+        ) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise InputError(f"the evaluation in {folder} was not written by this version: run `medcode eval` again") from error
+        raise InputError(
+            f"the evaluation in {folder} was not written by this version: run `medcode eval` again"
+        ) from error
 
 
 def revision() -> str:
     """Return the commit of the source tree this runs from, marked when it has changes, else the installed version."""
     here = Path(__file__).parent
     try:
-        done = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=here, capture_output=True, text=True, timeout=10, check=True)
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
         return f"commit {done.stdout.strip()}"
     except (OSError, subprocess.SubprocessError):
         try:
@@ -154,7 +170,10 @@ def _ask(assistant: Asks, case: Case) -> Asked:
     began = time.perf_counter()
     try:
         for earlier in case.before:
-            history = (*history, _last(assistant.stream(earlier, on=case.on, setting=case.setting, history=history)).turn)
+            history = (
+                *history,
+                _last(assistant.stream(earlier, on=case.on, setting=case.setting, history=history)).turn,
+            )
         began = time.perf_counter()
         done = _last(assistant.stream(case.question, on=case.on, setting=case.setting, history=history))
     except InputError as error:

@@ -64,7 +64,10 @@ def readable(answer: Answer) -> str:
     """
     lines = [answer.lead]
     if answer.table:
-        lines += ["; ".join(f"{name} {cell}" for name, cell in zip(answer.table.columns, row, strict=True) if cell) + "." for row in answer.table.rows]
+        lines += [
+            "; ".join(f"{name} {cell}" for name, cell in zip(answer.table.columns, row, strict=True) if cell) + "."
+            for row in answer.table.rows
+        ]
     for sentence in (*answer.explanation, *answer.payers):
         lines += [sentence.heading] if sentence.heading else []
         lines.append(sentence.text)
@@ -119,7 +122,9 @@ def declines(case: Case, reply: Reply) -> Score:
 # -- made up --------------------------------------------------------------------------------------------------------------
 
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-_CODE = re.compile(r"(?<![\w.])(?:[A-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|\d{5}|\d{4}[FTUMA]|[A-Z]\d{4}|[0-9A-HJ-NP-Z]*\d[0-9A-HJ-NP-Z]*(?<=[0-9A-Z]{7}))(?![\w]|\.\d)")
+_CODE = re.compile(
+    r"(?<![\w.])(?:[A-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|\d{5}|\d{4}[FTUMA]|[A-Z]\d{4}|[0-9A-HJ-NP-Z]*\d[0-9A-HJ-NP-Z]*(?<=[0-9A-Z]{7}))(?![\w]|\.\d)"
+)
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 
 
@@ -127,7 +132,12 @@ def codes(case: Case, reply: Reply) -> Score:
     """Score 1 where every code in the answer stands in the question, a finding or something it cites."""
     answer = reply.answer
     known = _codes("\n".join(_known(case, reply)))
-    known |= {code.replace(".", "") for source in answer.sources if isinstance(source.evidence, Passage) for code in source.evidence.document.codes}
+    known |= {
+        code.replace(".", "")
+        for source in answer.sources
+        if isinstance(source.evidence, Passage)
+        for code in source.evidence.document.codes
+    }
     invented = sorted(_codes("\n".join((*_told(answer), *answer.follow_ups))) - known)
     return Score("no invented code", float(not invented), ", ".join(invented))
 
@@ -173,7 +183,9 @@ def _sentences(answer: Answer) -> list[Sentence]:
     return [Sentence(answer.lead, answer.lead_sources), *answer.explanation, *answer.payers]
 
 
-def _citation_fault(sentence: Sentence, opened: dict[int, list[Evidence]], asked: str, findings: Iterable[Finding]) -> str:
+def _citation_fault(
+    sentence: Sentence, opened: dict[int, list[Evidence]], asked: str, findings: Iterable[Finding]
+) -> str:
     begins = f"“{sentence.text[:40]}…”"
     if not sentence.sources:
         return f"{begins} cites nothing"
@@ -182,7 +194,9 @@ def _citation_fault(sentence: Sentence, opened: dict[int, list[Evidence]], asked
         return f"{begins} cites [{dead[0]}], which does not open"
     cited = [item for number in sentence.sources for item in opened[number]]
     # A finding's own words restate its rows (92 days for 090): they count where one of its rows is cited.
-    restated = [text for finding in findings if any(row in cited for row in finding.rows) for text in _finding_text(finding)]
+    restated = [
+        text for finding in findings if any(row in cited for row in finding.rows) for text in _finding_text(finding)
+    ]
     known = "\n".join((asked, *map(_opened_text, cited), *restated))
     listed = {code.replace(".", "") for item in cited if isinstance(item, Passage) for code in item.document.codes}
     missing = sorted((_codes(sentence.text) - _codes(known) - listed) | (_numbers(sentence.text) - _numbers(known)))
@@ -217,10 +231,20 @@ def _finding_text(finding: Finding) -> tuple[str, ...]:
 def _opened_text(evidence: Evidence) -> str:
     if isinstance(evidence, Passage):
         document = evidence.document
-        return "\n".join((document.title, evidence.heading, evidence.text, document.edition, *(source.cited for source in document.sources)))
+        return "\n".join(
+            (
+                document.title,
+                evidence.heading,
+                evidence.text,
+                document.edition,
+                *(source.cited for source in document.sources),
+            )
+        )
     cells = (f"{name} {value}" for name, value in evidence.columns)
     edition = evidence.edition
-    return "\n".join((evidence.key, *cells, evidence.cited, str(edition.effective_from), str(edition.effective_to or "")))
+    return "\n".join(
+        (evidence.key, *cells, evidence.cited, str(edition.effective_from), str(edition.effective_to or ""))
+    )
 
 
 def _codes(text: str) -> set[str]:
