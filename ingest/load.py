@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -403,15 +404,27 @@ def _carry_over(writer: ReferenceWriter, old: int, new: int) -> int:
 
 def _forget(writer: ReferenceWriter, edition: int) -> None:
     db = writer.connection
-    gone = "passage IN (SELECT p.id FROM passage p JOIN document d ON d.id = p.document WHERE d.edition = ?)"
-    db.execute(
-        f"INSERT INTO entry_words(entry_words, rowid, text, shelf) SELECT 'delete', id, text, shelf FROM entry WHERE {gone}",
-        (edition,),
-    )
-    db.execute(f"DELETE FROM entry WHERE {gone}", (edition,))
+    _forget_entries(db, edition)
     db.execute("DELETE FROM rejected_row WHERE file IN (SELECT id FROM loaded_file WHERE edition = ?)", (edition,))
     db.execute("DELETE FROM loaded_file WHERE edition = ?", (edition,))
     writer.drop_edition(edition)
+
+
+def _forget_entries(db: sqlite3.Connection, edition: int) -> None:
+    """Take the passages of an edition out of the word index; titles stay, since other editions hold them too."""
+    gone = [
+        row[0]
+        for row in db.execute(
+            "SELECT e.id FROM entry e JOIN passage p ON p.id = e.passage JOIN document d ON d.id = p.document WHERE d.edition = ?", (edition,)
+        )
+    ]
+    if not gone:
+        return
+    # An index over another table's text must be told the text it forgets.
+    columns = ", ".join(row[1] for row in db.execute("PRAGMA table_info(entry_words)"))
+    forget = f"INSERT INTO entry_words(entry_words, rowid, {columns}) SELECT 'delete', id, {columns} FROM entry WHERE id = ?"
+    db.executemany(forget, [(id_,) for id_ in gone])
+    db.executemany("DELETE FROM entry WHERE id = ?", [(id_,) for id_ in gone])
 
 
 def _record_file(

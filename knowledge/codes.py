@@ -55,14 +55,14 @@ _LABELS = {
 }
 
 _SHAPES: dict[CodeSystem, re.Pattern[str]] = {
-    CodeSystem.CPT: re.compile(r"\d{4}[\dFTUMA]"),
-    CodeSystem.HCPCS: re.compile(r"[A-V]\d{4}"),
-    CodeSystem.ICD10CM: re.compile(r"(?:[A-Z]\d|QA)[0-9A-Z](?:[0-9A-Z]{1,4})?"),
+    CodeSystem.CPT: re.compile(r"[0-9]{4}[0-9FTUMA]"),
+    CodeSystem.HCPCS: re.compile(r"[A-V][0-9]{4}"),
+    CodeSystem.ICD10CM: re.compile(r"(?:[A-Z][0-9]|QA)[0-9A-Z](?:[0-9A-Z]{1,4})?"),
     CodeSystem.ICD10PCS: re.compile(r"[0-9B-DF-HX][0-9A-HJ-NP-Z]{6}"),
-    CodeSystem.ICD9CM: re.compile(r"(?:\d{3}|V\d{2})\d{0,2}|E\d{3}\d?"),
-    CodeSystem.ICD9PROC: re.compile(r"\d{2}\d{0,2}"),
-    CodeSystem.MSDRG: re.compile(r"\d{3}"),
-    CodeSystem.APC: re.compile(r"\d{4}"),
+    CodeSystem.ICD9CM: re.compile(r"(?:[0-9]{3}|V[0-9]{2})[0-9]{0,2}|E[0-9]{3}[0-9]?"),
+    CodeSystem.ICD9PROC: re.compile(r"[0-9]{2}[0-9]{0,2}"),
+    CodeSystem.MSDRG: re.compile(r"[0-9]{3}"),
+    CodeSystem.APC: re.compile(r"[0-9]{4}"),
 }
 
 _MODIFIED = re.compile(r"\s*([0-9A-Za-z.]{3,8})((?:\s*-\s*[0-9A-Za-z]{2})*)\s*")

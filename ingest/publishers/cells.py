@@ -45,7 +45,7 @@ _LONGEST_CELL = 4_000_000
 _LARGEST_WORKBOOK = 1_500_000_000
 """Bytes its sheets may unfold to; a PTP part has about 120 million."""
 
-_PROCEDURE = re.compile(r"\d{4}[\dFTUMA]|[A-V]\d{4}")
+_PROCEDURE = re.compile(r"[0-9]{4}[0-9FTUMA]|[A-V][0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)

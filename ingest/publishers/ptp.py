@@ -314,7 +314,7 @@ def _pattern(columns: Columns, delimiter: str) -> re.Pattern[str]:
     if [columns.places[field] for field in fields] != list(range(len(fields))):
         return re.compile(r"(?!)")
     line = re.escape(delimiter).join(shapes[field] for field in fields)
-    return re.compile(rf"^{line}{re.escape(delimiter)}*\r?$", re.MULTILINE)
+    return re.compile(rf"^{line}{re.escape(delimiter)}*\r?$", re.MULTILINE | re.ASCII)
 
 
 def _recognises_changes(sample: Sample) -> bool:
