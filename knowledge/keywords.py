@@ -143,6 +143,11 @@ class KeywordIndex:
         """Return every word of the index with the number of rows it is in."""
         return self._spellings()[1]
 
+    def rows_with(self, word: str) -> int:
+        """Return the number of entries that hold ``word`` as it stands (lower case)."""
+        found = self._all("SELECT rows FROM entry_term WHERE term = ?", (word,))
+        return int(found[0][0]) if found else 0
+
     def size(self) -> int:
         """Return the number of entries."""
         return int(self._all("SELECT count(*) FROM entry", ())[0][0])

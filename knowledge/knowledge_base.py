@@ -51,13 +51,21 @@ class KnowledgeBase:
     ) -> KnowledgeBase:
         """Open the knowledge in ``home``, with the configured embedder when None is given.
 
+        ``expansions`` are abbreviations and lay words with what they stand for; the knowledge's own when None.
+
         Raises :class:`~knowledge.errors.KnowledgeMissing` when nothing has been built there.
         """
         reference = ReferenceStore(home.current)
         searched = sqlite3.connect(
             f"{reference.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        return cls(home, embedder or configured_embedder(), reference, searched, expansions or {})
+        return cls(
+            home,
+            embedder or configured_embedder(),
+            reference,
+            searched,
+            _curated(reference) if expansions is None else expansions,
+        )
 
     @property
     def vectors_ready(self) -> bool:
@@ -102,3 +110,7 @@ class KnowledgeBase:
 
                 self._store = VectorStore.open(self._folder, self.embedder)
             return self._store, self.embedder
+
+
+def _curated(reference: ReferenceStore) -> dict[str, str]:
+    return {word.term: word.means for word in reference.words()}

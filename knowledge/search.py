@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.codes import CodeSystem, readings
 from knowledge.entries import PASSAGES, EntryKind, words_of
-from knowledge.keywords import EntryRow, KeywordIndex
+from knowledge.keywords import STOP_WORDS, EntryRow, KeywordIndex
 from knowledge.likeness import Likeness
 
 if TYPE_CHECKING:
@@ -106,11 +106,13 @@ class Searcher:
     ) -> None:
         """Search ``keywords``, and the store that ``vectors`` returns (asked at each search, None while they are not ready).
 
-        ``expansions`` maps abbreviations and lay words, in lower case, to the words to search for beside them ("htn" to
-        "hypertension"); a key may have several words.
+        ``expansions`` maps abbreviations and lay words to the words to search for beside them ("HTN" to "hypertension"); a key may
+        have several words. A key with capitals is an abbreviation: in small letters it counts only where it is no common word ("or",
+        "add").
         """
         self._keywords, self._vectors = keywords, vectors
         self._expansions = {" ".join(words_of(short)): long for short, long in (expansions or {}).items()}
+        self._abbreviations = {" ".join(words_of(short)) for short in expansions or {} if any(map(str.isupper, short))}
         self._longest = max((len(short.split()) for short in self._expansions), default=0)
         self._weights = weights or Weights()
         self._likeness: Likeness | None = None
@@ -214,8 +216,9 @@ class Searcher:
         place, changed = 0, False
         while place < len(words):
             for length in range(min(self._longest, len(words) - place), 0, -1):
-                long = self._expansions.get(" ".join(words[place : place + length]))
-                if long is not None:
+                short = " ".join(words[place : place + length])
+                long = self._expansions.get(short)
+                if long is not None and not self._is_common_word(short, text):
                     written.append(long)
                     place, changed = place + length, True
                     break
@@ -223,6 +226,15 @@ class Searcher:
                 written.append(words[place])
                 place += 1
         return " ".join(written) if changed else None
+
+    def _is_common_word(self, short: str, text: str) -> bool:
+        """Whether an abbreviation stands in ``text`` as the plain word it is spelt like."""
+        if short not in self._abbreviations:
+            return False
+        shouted = text.upper() == text and len(text.split()) > 2
+        if not shouted and short not in _PLAIN_WORD.findall(text):
+            return False
+        return short in STOP_WORDS or self._keywords.rows_with(short) > _COMMON
 
     def _scored(self, variants: list[_Variant], scope: _Scope, limit: int) -> tuple[list[Hit], bool]:
         opened = self._vectors()
@@ -445,6 +457,9 @@ _CODE_LIKE = re.compile(
 )
 _CODE_BEGUN = re.compile(r"[A-Z]\d[0-9A-Z]{0,4}|\d{3,4}")
 _MAY_BE_A_WORD = re.compile(r"[A-Za-z0-9]{2,4}")
+_PLAIN_WORD = re.compile(r"\w+")
+_COMMON = 50
+"""Entries that hold a word before it counts as common."""
 _MOST_CODES = 20
 _FOLDED = 20
 """First hits among which headings give way."""

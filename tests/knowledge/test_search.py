@@ -122,6 +122,25 @@ def test_abbreviations_and_lay_words_are_searched_written_out(knowledge: Knowled
     assert result.did_you_mean is None
 
 
+@pytest.mark.parametrize(
+    ("text", "expanded"),
+    [
+        ("MS", True),
+        ("ms", True),
+        ("Ms with fatigue", True),
+        ("gout or fever", False),
+        ("GOUT OR FEVER TODAY", False),
+        ("OR", True),
+        ("the OR closed", True),
+    ],
+)
+def test_an_abbreviation_is_not_the_word_it_is_spelt_like(keywords: KeywordIndex, text: str, expanded: bool) -> None:
+    """In small letters, or where everything is in capitals, a common word is a word."""
+    searcher = Searcher(keywords, expansions={"MS": "multiple sclerosis", "OR": "operating room"})
+    legs = {leg for variant in searcher._variants(text) for leg in variant.legs}
+    assert (Leg.EXPANSION in legs) is expanded
+
+
 def test_without_vectors_words_answer_and_it_is_said(words_only: Searcher, knowledge: KnowledgeBase) -> None:
     """The result tells whether meaning was searched."""
     result = words_only.search("multiple sclerosis attack")
