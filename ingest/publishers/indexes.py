@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ingest.publishers import Format, Piece, ReadSettings, TableRows, Tally
 from ingest.publishers.icd10 import icd_release
@@ -57,24 +57,19 @@ def _read(sample: Sample, settings: ReadSettings) -> Piece:
         sample.file.sha256, system=system,
     )  # fmt: skip
     reading = _Reading(book, tally)
-    tables = [TableRows(draft, lambda: reading.terms(sample), fewest=_FEWEST[book])]
-    if book in (Book.NEOPLASMS, Book.DRUGS):
-        cells = replace(draft, table=f"icd {book} cells", title=f"{_TITLES[book]}, cells")
-        tables.append(TableRows(cells, lambda: reading.cells, fewest=_FEWEST[book]))
-    return Piece(sample.file, _TITLES[book], tuple(tables), tally)
+    rows = TableRows(draft, lambda: reading.terms(sample), fewest=_FEWEST[book])
+    return Piece(sample.file, _TITLES[book], (rows,), tally)
 
 
 @dataclass(slots=True)
 class _Reading:
     book: Book
     tally: Tally
-    cells: list[IndexCell] = field(default_factory=list)
     headings: dict[int, str] = field(default_factory=dict)
     ord: int = 0
 
-    def terms(self, sample: Sample) -> Iterator[IndexTerm]:
+    def terms(self, sample: Sample) -> Iterator[IndexTerm | IndexCell]:
         self.ord = 0
-        self.cells.clear()
         try:
             with sample.file.path.open("rb") as file:
                 for _, element in ET.iterparse(file, events=("end",)):
@@ -86,7 +81,7 @@ class _Reading:
         except ET.ParseError as error:
             raise UnreadableFile(f"{sample.place}: expected well-formed XML, got {error}: download the file again") from error
 
-    def _below(self, element: ET.Element, parent: int, level: int, above: str) -> Iterator[IndexTerm]:
+    def _below(self, element: ET.Element, parent: int, level: int, above: str) -> Iterator[IndexTerm | IndexCell]:
         self.tally.read += 1
         self.ord += 1
         self.tally.line = self.ord
@@ -106,7 +101,7 @@ class _Reading:
         for cell in element.findall("cell"):
             place, code = int(cell.get("col", "0")), _code(cell.text)
             if code:
-                self.cells.append(IndexCell(self.book, own, self.headings.get(place, f"column {place}"), code, place))
+                yield IndexCell(self.book, own, self.headings.get(place, f"column {place}"), code, place)
         for child in element.findall("term"):
             yield from self._below(child, own, level + 1, path)
 
