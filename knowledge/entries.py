@@ -248,11 +248,20 @@ def words_of(text: str) -> list[str]:
 def exact_form(text: str) -> str:
     """Return the form in which two names count as the same: words in alphabetical order, without link words and ``NOS``.
 
-    "Diabetes mellitus, type 2" and "type 2 diabetes mellitus" are one name; applying it twice changes nothing.
+    "Diabetes mellitus, type 2" and "type 2 diabetes mellitus" are one name, and so are "hypertension" and "hypertension (arterial)
+    (benign)": what stands in brackets may be there or not. Applying it twice changes nothing.
+    Source: ICD-10-CM Official Guidelines, section I.A.7: parentheses enclose words that do not affect the code, square brackets synonyms.
     """
-    return " ".join(sorted(word for word in words_of(_POSSESSIVE.sub("", text)) if word not in _EMPTY))
+    plain = _POSSESSIVE.sub("", text)
+    form = _sorted_words(_BRACKETED.sub(" ", plain))
+    return form or _sorted_words(plain)
 
 
+def _sorted_words(text: str) -> str:
+    return " ".join(sorted(word for word in words_of(text) if word not in _EMPTY))
+
+
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 # Not "a" and not "s": hepatitis A, protein S.
 _EMPTY = frozenset({"an", "and", "by", "due", "for", "in", "nos", "of", "on", "or", "the", "to", "unspecified", "with"})
