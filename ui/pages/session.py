@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assistant.chain import Assistant
     from knowledge.knowledge_base import KnowledgeBase
 
-__all__ = ["Conversation", "Exchange", "conversation", "knowledge", "open_assistant", "start_anew"]
+__all__ = ["Conversation", "Exchange", "conversation", "knowledge", "open_assistant", "start_anew", "warm_beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,13 @@ def knowledge() -> KnowledgeBase:
 @st.cache_resource(show_spinner="Opening the tables", max_entries=2)
 def _opened(root: str, reference: str) -> KnowledgeBase:
     opened = assembly.open_knowledge(Home(Path(root)))
-    threading.Thread(target=assembly.warm, args=(opened,), name="warm", daemon=True).start()
+    warm_beside(opened)
     return opened
+
+
+def warm_beside(base: KnowledgeBase) -> None:
+    """Load what the first question needs while the visitor reads the page."""
+    threading.Thread(target=assembly.warm, args=(base,), name="warm", daemon=True).start()
 
 
 def open_assistant() -> Assistant:

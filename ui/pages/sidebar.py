@@ -13,7 +13,7 @@ from knowledge.records import Edition, Setting
 from ui import assembly
 from ui.inventory import age, vectors_line
 from ui.pages.navigation import data_page
-from ui.pages.session import conversation, knowledge, start_anew
+from ui.pages.session import conversation, knowledge, start_anew, warm_beside
 from ui.views import SETTING_NAMES, TOPIC_NAMES, cell
 
 __all__ = ["asked_frame", "show", "show_conversation"]
@@ -94,6 +94,7 @@ def _vectors(base: KnowledgeBase) -> None:
 def _filling(base: KnowledgeBase) -> None:
     progress, ready = base.vectors_progress, base.vectors_ready
     if ready:
+        warm_beside(base)
         st.rerun(scope="app")
     if progress:
         st.progress(min(progress.share, 1.0))
