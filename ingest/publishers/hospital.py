@@ -64,6 +64,8 @@ def _quarter(sample: Sample) -> Quarter:
     for told in (header, sample.named, " ".join(sample.file.beside).lower()):
         if match := re.search(r"\b(jan|apr|jul|oct)\w*[-_., ]{1,3}(20\d\d)", told):
             return Quarter(int(match[2]), _MONTHS[match[1]])
+        if match := re.search(r"(20\d\d)[-_ ](jan|apr|jul|oct)", told):
+            return Quarter(int(match[1]), _MONTHS[match[2]])
         if match := re.search(r"(?<!\d)(20\d\d)[-_](\d{2})(?!\d)", told):
             return Quarter.of(date(int(match[1]), int(match[2]), 1))
     raise UnreadableFile(f"{sample.place}: expected month and year in the header or name, such as January 2026 Addendum B: keep CMS's name")
