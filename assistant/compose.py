@@ -308,7 +308,7 @@ def _cards(turn: Turn, sources: SourceList, used: str) -> list[Sentence]:
             size = len(text.split())
             if not text or (sentences and words + size > _MOST_WORDS):
                 continue
-            heading = _heading(passage) if begun else f"{document.title}: {_lower_first(_heading(passage))}"
+            heading = _heading(passage) if begun else _opening(document.title, _heading(passage))
             sentences.append(Sentence(text, sources.numbers((passage,)), heading))
             words, begun = words + size, True
     return sentences
@@ -320,8 +320,8 @@ def _is_named(document: Document, turn: Turn) -> bool:
     return document.kind is not DocumentKind.PUBLICATION and bool(named & {*document.codes, *document.modifiers})
 
 
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _opening(title: str, heading: str) -> str:
+    return f"{title} {heading}" if title.endswith("?") else f"{title}: {heading[:1].lower()}{heading[1:]}"
 
 
 def _section_sentences(turn: Turn, heading: str, sources: SourceList) -> Iterable[Sentence]:
@@ -332,7 +332,7 @@ def _section_sentences(turn: Turn, heading: str, sources: SourceList) -> Iterabl
 
 def _must_show(turn: Turn, finding: Finding | None) -> tuple[str, ...]:
     items = list(finding.must_show) if finding else []
-    if turn.intent in (Intent.LOOKUP, Intent.TOGETHER, Intent.MODIFIER) or not items:
+    if not items or turn.intent is Intent.LOOKUP:
         about = {m.code.shown for m in turn.mentions.codes} | set(turn.mentions.modifiers)
         for passage in turn.passages:
             if _heading(passage) == _MUST_SHOW and about & {*passage.document.codes, *passage.document.modifiers}:

@@ -19,11 +19,15 @@ _OWN_FIRST = (Intent.LOOKUP, Intent.INDICATORS, Intent.CROSSWALK, Intent.GLOBAL,
 
 # What a document's subject adds to the score of its best passage (0 to 1).
 _ABOUT = 0.4
+_ONE_OF_MANY = 0.4
+"""A rule card that names the one code asked about may do so only in passing."""
 _OWN_CARD_FIRST = 1.5
 _OWN_CARD = 0.2
 _COMPARES = 0.3
 _NEIGHBOUR = 0.3
 _PER_CODE_TOO_MANY = 0.02
+_ON_TOPIC = 0.33
+"""Score below which the best passage is about something else: questions outside the field reach 0.28, sloppy ones inside it 0.4."""
 _NEAR_BEST = 0.55
 """Share of the best search score that a document about nothing named must reach."""
 _NOT_YET = 0.2
@@ -57,7 +61,10 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
             continue
         documents.setdefault(passage.document.id, passage.document)
         best[passage.document.id] = max(score, best.get(passage.document.id, 0.0))
-    enough = _NEAR_BEST * max(best.values(), default=0.0)
+    nearest = max(best.values(), default=0.0)
+    if not scores and nearest < _ON_TOPIC:
+        return ()
+    enough = _NEAR_BEST * nearest
     for document_id, score in best.items():
         if document_id in scores or score >= enough:
             scores[document_id] += score
@@ -84,7 +91,10 @@ def _about(turn: Turn, reference: ReferenceStore, day: date) -> list[tuple[Docum
     scored: list[tuple[Document, float]] = []
     for document in found.values():
         about = named & {*document.codes, *document.modifiers}
-        score = _ABOUT * len(about) / len(named) + _kind_bonus(document, turn, about)
+        share = (
+            len(about) / len(named) if len(named) > 1 or document.kind is not DocumentKind.RULE_CARD else _ONE_OF_MANY
+        )
+        score = _ABOUT * share + _kind_bonus(document, turn, about)
         # A card that names many codes is about none of them in particular.
         score -= _PER_CODE_TOO_MANY * max(0, len(document.codes) + len(document.modifiers) - 6)
         scored.append((document, score))
@@ -99,5 +109,14 @@ def _kind_bonus(document: Document, turn: Turn, about: set[str]) -> float:
             return _OWN_CARD_FIRST
         return 0.0 if turn.mentions.modifiers or turn.intent is Intent.TOGETHER else -_OWN_CARD
     if document.kind is DocumentKind.MODIFIER_CARD:
-        return _OWN_CARD if len(turn.mentions.modifiers) == 1 and about & set(document.modifiers) else 0.0
+        return (
+            _OWN_CARD
+            if len(turn.mentions.modifiers) == 1 and _is_card_of(turn.mentions.modifiers[0], document)
+            else 0.0
+        )
     return _COMPARES if len(about) > 1 else 0.0
+
+
+def _is_card_of(modifier: str, document: Document) -> bool:
+    # Cards name neighbours too; a modifier's own card carries it in its id (``modifier-59``, ``modifier-gp-go-gn``).
+    return modifier.lower() in document.id.split("-")[1:]

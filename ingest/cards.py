@@ -183,7 +183,12 @@ def resolved(card: Card, resolve: Resolve) -> str:
         text = resolve(match[1])
         if text is None:
             raise CardError(_fault(card.path, card.line_of(match.start()), f"no table holds {match[0]}"))
-        return text if _is_named(card, match) else f"{_code_of(match)}: {text}"
+        if not _is_named(card, match):
+            return f"{_code_of(match)}: {text}"
+        # "status {{status:45385}}" would say the word twice, since the resolved text begins with it.
+        word = card.body[: match.start()].rstrip().rsplit(maxsplit=1)[-1:]
+        first, _, rest = text.partition(" ")
+        return rest if word and word[0].lower() == first.lower() else text
 
     return _REFERENCE.sub(replacement, card.body)
 

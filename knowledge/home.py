@@ -7,6 +7,7 @@
         reference-<stamp>.sqlite    exact tables, documents, word index
         vectors-<key>/              Chroma collection; complete only when it holds complete.json
         downloads/                  data packages, by exact version
+        words/                      word lists of redaction, prepared on first use
         tokens/                     token vocabularies, unpacked from the package that ships them
         private/                    what belongs to the user: conversations, placeholder maps, ledger, licensed text
 """
@@ -78,6 +79,11 @@ class Home:
     def tokens(self) -> Path:
         """Folder of the unpacked token vocabularies."""
         return self.root / "tokens"
+
+    @property
+    def words(self) -> Path:
+        """Folder of the word lists that redaction prepares on first use."""
+        return self.root / "words"
 
     @property
     def private(self) -> Path:

@@ -54,7 +54,8 @@ def check(
     column1, column2 = edit.record.column1, edit.record.column2
     bundled = facts.second if facts.second.value == column2 else facts.first
     row = row_of(edit)
-    because = f"{column1} is column 1 and {column2} column 2 of an NCCI edit with modifier indicator {edit.record.indicator}; rationale: {edit.record.rationale}."
+    why_edit = f"; rationale: {edit.record.rationale}" if edit.record.rationale else ""
+    because = f"{column1} is column 1 and {column2} column 2 of an NCCI edit with modifier indicator {edit.record.indicator}{why_edit}."
     if edit.record.indicator == 0:
         headline = f"No: {column2} is bundled into {column1} and no modifier opens the edit{as_of(edit)}. Report {column1} only."
         reasons = (

@@ -16,6 +16,8 @@ from knowledge.records import CodeRecord, Found, Validity
 __all__ = ["check"]
 
 _RETIRED_WEIGHT = 80
+_FAR = 2100
+"""Years from here on stand for "no end published"."""
 
 
 def check(
@@ -26,16 +28,7 @@ def check(
     covering = next((w for w in windows if _covers(w.record, day)), None)
     named = f"{code.system.label} {code}"
     if covering:
-        until = (
-            f" to {covering.record.valid_to.isoformat()}"
-            if covering.record.valid_to and covering.record.valid_to.year < 2100
-            else ""
-        )
-        headline = f"{named} is valid and billable on {day.isoformat()}."
-        reason = f"It may be reported from {covering.record.valid_from.isoformat()}{until} in the loaded table."
-        return Finding(
-            "validity", Verdict.YES, headline, (reason,), (row_of(covering, code.shown),), codes=(code.shown,)
-        )
+        return _listed_on_the_day(code, named, day, covering)
     if windows:
         newest = max(windows, key=lambda w: w.record.valid_from)
         if newest.record.valid_from > day:
@@ -85,6 +78,20 @@ def check(
         codes=(code.shown,),
         weight=90,
     )
+
+
+def _listed_on_the_day(code: Code, named: str, day: date, window: Found[Validity]) -> Finding:
+    start, end, list_ends = window.record.valid_from, window.record.valid_to, window.edition.effective_to
+    since = "before the loaded list begins" if start == date.min else start.isoformat()
+    row = (row_of(window, code.shown),)
+    if end is None and list_ends is not None and list_ends < day:
+        headline = f"{named} was still valid when the loaded list ends, {list_ends.isoformat()}."
+        reason = f"It has been valid since {since}. Whether it still is on {day.isoformat()} needs a newer list."
+        return Finding("validity", Verdict.YES_IF, headline, (reason,), row, codes=(code.shown,))
+    until = f" to {end.isoformat()}" if end and end.year < _FAR else ""
+    headline = f"{named} is valid and billable on {day.isoformat()}."
+    reason = f"It may be reported from {since}{until} in the loaded table."
+    return Finding("validity", Verdict.YES, headline, (reason,), row, codes=(code.shown,))
 
 
 def _covers(window: Validity, day: date) -> bool:
