@@ -27,6 +27,7 @@ from ingest.recognise import recognise
 from knowledge.errors import IngestError, KnowledgeError, RefusedFile
 from knowledge.home import Home
 from knowledge.loaded import Outcome, loaded_files
+from knowledge.records import Edition
 from knowledge.reference import ReferenceStore
 from knowledge.writing import EditionDraft, PtpEntry, ReferenceWriter
 
@@ -52,6 +53,7 @@ class FileReport:
 
     place: str
     outcome: Outcome
+    sha256: str = ""
     format: str = ""
     editions: tuple[str, ...] = ()
     """The editions it filled, as cited."""
@@ -115,11 +117,11 @@ class _Load:
     settings: ReadSettings
     tell: Callable[[LoadProgress], None]
     index: Callable[[ReferenceWriter], None] | None
-    reports: dict[str, FileReport] = field(default_factory=dict)
-    known: dict[str, str] = field(default_factory=dict)
-    """Hash of a file that is loaded, and its place then."""
+    reports: dict[tuple[str, str], FileReport] = field(default_factory=dict)
+    """By place and hash: two folders may hold files of one name."""
+    known: dict[str, dict[str, tuple[object, ...]]] = field(default_factory=dict)
+    """By hash of a loaded file: its name then, and the edition it gave. The name counts too, since some files state their date in it only."""
     refused_before: set[tuple[str, str]] = field(default_factory=set)
-    hashes: dict[str, str] = field(default_factory=dict)
 
     def recognised(self, files: Iterable[SourceFile | Refusal]) -> list[Piece]:
         """Return what the files give, in their order; what they do not give goes into the report."""
@@ -129,42 +131,32 @@ class _Load:
             self.tell(LoadProgress("recognise", file.place))
             if isinstance(file, Refusal):
                 self._report(file.place, file.sha256, Outcome.REFUSED, file.reason)
-            elif file.sha256 in self.known:
+            elif self._is_loaded(file):
+                self._report(file.place, file.sha256, Outcome.ALREADY_LOADED, "the same content is loaded")
+            elif (piece := self._piece(file)) is None:
+                continue
+            elif _key(piece.tables[0].draft) in self.known.get(file.sha256, {}).values():
                 self._report(
-                    file.place,
-                    file.sha256,
-                    Outcome.ALREADY_LOADED,
-                    f"the same content was loaded from {self.known[file.sha256]}",
+                    file.place, file.sha256, Outcome.ALREADY_LOADED, "the same content is loaded under another name"
                 )
-            elif file.sha256 in self.hashes.values():
-                self._report(
-                    file.place, file.sha256, Outcome.PASSED_OVER, "the same content stands in another file of this load"
-                )
-            elif (piece := self._piece(file)) is not None:
+            else:
                 pieces.append(piece)
         return pieces
 
     def write(self, pieces: Sequence[Piece]) -> bool:
         """Write the editions of ``pieces`` aside, swap them in, and return whether anything changed."""
         groups = self._grouped(pieces)
-        news = [
-            r
-            for p, r in self.reports.items()
-            if r.outcome is Outcome.REFUSED and (self.hashes[p], r.reason) not in self.refused_before
-        ]
-        if not groups and not news:
+        if not groups and not self._new_refusals():
             return False
-        reference = self.aside.copy_current()
-        with ReferenceWriter(reference) as writer:
+        with ReferenceWriter(self.aside.copy_current()) as writer:
             touched: set[str] = set()
             for group in groups:
                 touched |= self._write_group(writer, group)
-            for report in self.reports.values():
-                if (
-                    report.outcome is Outcome.REFUSED
-                    and (self.hashes[report.place], report.reason) not in self.refused_before
-                ):
-                    _record_file(writer, report, self.hashes[report.place], None, "", ())
+            refusals = self._new_refusals()
+            if not touched and not refusals:
+                return False
+            for report in refusals:
+                _record_file(writer, report, None, "", ())
             if self.index is not None and touched & {"code", "note", "category", "document"}:
                 self.tell(LoadProgress("word index", ""))
                 self.index(writer)
@@ -172,20 +164,30 @@ class _Load:
         self.aside.swap_in()
         return True
 
+    def _new_refusals(self) -> list[FileReport]:
+        refused = (report for report in self.reports.values() if report.outcome is Outcome.REFUSED)
+        return [report for report in refused if (report.sha256, report.reason) not in self.refused_before]
+
+    def _is_loaded(self, file: SourceFile) -> bool:
+        return file.name in self.known.get(file.sha256, {})
+
     def _remember_loaded(self) -> None:
         try:
             store = ReferenceStore(self.aside.home.current)
         except KnowledgeError:
             return  # nothing built yet, or an older schema that the copy is brought up to
         with closing(store):
+            editions = {edition.id: edition for edition in store.editions}
             for file in loaded_files(store):
-                if file.outcome is Outcome.LOADED:
-                    self.known[file.sha256] = file.place
+                if file.outcome is Outcome.LOADED and file.edition in editions:
+                    # The first edition of a file is the one it is told by.
+                    self.known.setdefault(file.sha256, {}).setdefault(
+                        _base_name(file.place), _key(editions[file.edition])
+                    )
                 else:
                     self.refused_before.add((file.sha256, file.reason))
 
     def _piece(self, file: SourceFile) -> Piece | None:
-        self.hashes[file.place] = file.sha256
         try:
             sample = sample_of(file)
             format = recognise(sample)
@@ -271,16 +273,10 @@ class _Load:
                 touched.add("document")
             cited = tuple(f"{table.draft.title}, {table.draft.label}" for table in piece.tables)
             report = self._report(piece.file.place, piece.file.sha256, Outcome.LOADED, "", piece, cited)
-            _record_file(writer, report, piece.file.sha256, numbers[0], piece.part, piece.parts)
+            _record_file(writer, report, numbers[0], piece.part, piece.parts)
             for other in numbers[1:]:
-                _record_file(
-                    writer,
-                    replace(report, read=0, accepted=0, dropped=0, rejected=0, restored=0, reasons=()),
-                    piece.file.sha256,
-                    other,
-                    "",
-                    (),
-                )
+                counted_once = replace(report, read=0, accepted=0, dropped=0, rejected=0, restored=0, reasons=())
+                _record_file(writer, counted_once, other, "", ())
         return touched
 
     def _fill(self, writer: ReferenceWriter, edition: int, piece: Piece, table: TableRows, *, primary: bool) -> int:
@@ -338,14 +334,14 @@ class _Load:
         piece: Piece | None = None,
         editions: tuple[str, ...] = (),
     ) -> FileReport:
-        self.hashes[place] = sha256
         if piece is None:
-            report = FileReport(place, outcome, reason=reason)
+            report = FileReport(place, outcome, sha256, reason=reason)
         else:
             t = piece.tally
             report = FileReport(
                 place,
                 outcome,
+                sha256,
                 piece.format,
                 editions,
                 reason,
@@ -356,12 +352,16 @@ class _Load:
                 t.restored,
                 tuple(t.reasons),
             )
-        self.reports[place] = report
+        self.reports[place, sha256] = report
         return report
 
 
-def _key(draft: EditionDraft) -> tuple[object, ...]:
-    return draft.table, draft.setting, draft.system, draft.title, draft.effective_from
+def _key(edition: EditionDraft | Edition) -> tuple[object, ...]:
+    return edition.table, edition.setting, edition.system, edition.title, edition.effective_from
+
+
+def _base_name(place: str) -> str:
+    return place.split(" > ")[-1].replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _superseded(writer: ReferenceWriter, piece: Piece) -> set[int]:
@@ -415,22 +415,25 @@ def _forget_entries(db: sqlite3.Connection, edition: int) -> None:
     gone = [
         row[0]
         for row in db.execute(
-            "SELECT e.id FROM entry e JOIN passage p ON p.id = e.passage JOIN document d ON d.id = p.document WHERE d.edition = ?", (edition,)
+            "SELECT e.id FROM entry e JOIN passage p ON p.id = e.passage JOIN document d ON d.id = p.document WHERE d.edition = ?",
+            (edition,),
         )
     ]
     if not gone:
         return
     # An index over another table's text must be told the text it forgets.
     columns = ", ".join(row[1] for row in db.execute("PRAGMA table_info(entry_words)"))
-    forget = f"INSERT INTO entry_words(entry_words, rowid, {columns}) SELECT 'delete', id, {columns} FROM entry WHERE id = ?"
+    forget = (
+        f"INSERT INTO entry_words(entry_words, rowid, {columns}) SELECT 'delete', id, {columns} FROM entry WHERE id = ?"
+    )
     db.executemany(forget, [(id_,) for id_ in gone])
     db.executemany("DELETE FROM entry WHERE id = ?", [(id_,) for id_ in gone])
 
 
 def _record_file(
-    writer: ReferenceWriter, report: FileReport, sha256: str, edition: int | None, part: str, parts: tuple[str, ...]
+    writer: ReferenceWriter, report: FileReport, edition: int | None, part: str, parts: tuple[str, ...]
 ) -> None:
-    db = writer.connection
+    db, sha256 = writer.connection, report.sha256
     db.execute(
         "DELETE FROM rejected_row WHERE file IN (SELECT id FROM loaded_file WHERE sha256 = ? AND outcome = ?)",
         (sha256, Outcome.REFUSED),
