@@ -181,7 +181,7 @@ def _gzip(path: Path, names: tuple[str, ...], budget: _Budget, depth: int) -> It
     except (*_BROKEN, OSError) as error:
         yield Refusal(place, f"cannot be unpacked, download it again: {error}")
     else:
-        inner = PurePosixPath(names[-1].replace("\\", "/")).name.removesuffix(".gz")
+        inner = names[-1].removesuffix(".gz")
         yield from _one(target, (*names[:-1], inner), budget, depth + 1)
         return
     target.unlink(missing_ok=True)
