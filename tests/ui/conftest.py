@@ -129,7 +129,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(written: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """The home of the invented knowledge, where the program looks for its own."""
     monkeypatch.setenv("MEDCODE_HOME", str(written))
-    monkeypatch.setattr(assembly, "redactor_for", lambda vault=None: _hide)
+    monkeypatch.setattr(assembly, "redactor_for", lambda vault=None, **_: _hide)
     return Home(written)
 
 
