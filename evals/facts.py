@@ -29,8 +29,8 @@ __all__ = ["Alternative", "Fact", "Term", "statements"]
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[)\]”\"]*\s+(?=[(\[“\"]?[A-Z0-9])")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|no|dr|approx|incl|Pub|Sec)\.$", re.IGNORECASE)
-_MARKUP = re.compile(r"\*\*|__|`|^\s*(?:#+|[-*]|\d+\.)\s+|^\s*\||\|\s*$", re.MULTILINE)
-_RULE = re.compile(r"^[\s|:-]+$", re.MULTILINE)
+_MARKUP = re.compile(r"\*\*|__|`|^[ \t]*(?:#+|[-*]|\d+\.)[ \t]+|^[ \t]*\||\|[ \t]*$", re.MULTILINE)
+_RULE = re.compile(r"^[ \t|:-]+$", re.MULTILINE)
 _BETWEEN = r"[\s\-–—/,:]+"
 
 
