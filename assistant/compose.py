@@ -22,9 +22,9 @@ from knowledge.reference import ReferenceStore
 
 __all__ = ["SourceList", "compose", "decisive"]
 
-_MOST_WORDS = 430
+_MOST_WORDS = 480
 """Words of card text in one answer; what is over stays one click away in the source."""
-_MOST_DOCUMENTS = 4
+_MOST_DOCUMENTS = 5
 _MUST_SHOW = "What the record must show"
 _PAYERS = "Medicare and other payers"
 _SECTIONS: dict[Intent, tuple[str, ...]] = {
@@ -189,7 +189,10 @@ def _other_findings(turn: Turn, lead: Finding | None, sources: SourceList) -> li
 def _unasked(finding: Finding, turn: Turn) -> bool:
     """Whether a finding says nothing beyond what the table already shows or the question needs."""
     if finding.rule == "validity":
-        return finding.verdict is Verdict.YES and turn.intent is not Intent.LOOKUP
+        return finding.verdict in (Verdict.YES, Verdict.YES_IF) and turn.intent not in (
+            Intent.LOOKUP,
+            Intent.INDICATORS,
+        )
     if finding.rule == "indicators":
         return turn.intent not in (Intent.LOOKUP, Intent.INDICATORS, Intent.GLOBAL)
     if finding.rule == "mue":
@@ -303,7 +306,9 @@ def _cards(turn: Turn, sources: SourceList, used: str) -> list[Sentence]:
         passages = [p for p in turn.passages if p.document.id == document.id and _heading(p) in order]
         passages.sort(key=lambda p: (order[_heading(p)], p.order))
         begun = False
-        for passage in passages if rank == 0 or _is_named(document, turn) else passages[:1]:
+        # The best card is told whole, its neighbours by their opening; what is left is one click away in the source.
+        sections = len(passages) if rank == 0 else 3 if _is_named(document, turn) else 2 if rank == 1 else 1
+        for passage in passages[:sections]:
             text = passage.text.removeprefix(used).strip() if used else passage.text
             size = len(text.split())
             if not text or (sentences and words + size > _MOST_WORDS):

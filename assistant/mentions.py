@@ -40,6 +40,10 @@ _MODIFIER_LIST = re.compile(
     r"\b(?:modifiers?|mods?)\s*[:#]?\s*((?:-?[0-9A-Za-z]{2}\b(?:\s*(?:,|/|\bor\b|\band\b|\bvs\.?\b|\bversus\b|&)\s*)*)+)",
     re.IGNORECASE,
 )
+_NUMBERS_JOINED = re.compile(
+    r"(?<![\w.$/-])\d\d(?:\s*(?:,|/|\band\b|\bor\b|\bvs\.?)\s*)+(?:\d\d(?:\s*(?:,|/|\band\b|\bor\b|\bvs\.?)\s*)+)*\d\d(?![\w/.-])"
+    r"(?!\s*(?:units?|x\b|times|minutes?|mins?|mg|mcg|ml|%|years?|days?|weeks?|months?|y/?o|percent))"
+)
 _BEFORE_MODIFIER = re.compile(r"-([0-9A-Za-z]{2})\s+modifier\b", re.IGNORECASE)
 _UNITS = re.compile(
     r"\b(\d{1,4})\s*(?:units?|x\b|times\b)|\bx\s*(\d{1,3})\b|\bunits?\s*(?:of|:|=)?\s*(\d{1,4})\b", re.IGNORECASE
@@ -114,7 +118,7 @@ _WORDLIKE = frozenset(
 
 _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (Intent.CROSSWALK, re.compile(r"\bcrosswalks?\b|\bmaps? to\b|\bmapping\b|\bconvert\b|\bequivalent\b|\b(?:its|the|which|what) (?:apc|hcc)\b|\bicd-?9\b", re.I)),
-    (Intent.GLOBAL, re.compile(r"\bglobal (?:period|days?|package|surgery)\b|\bpost-?op", re.I)),
+    (Intent.GLOBAL, re.compile(r"\bglobal\b|\bpost-?op", re.I)),
     (Intent.UNITS, re.compile(r"\bunits?\b|\bMUEs?\b|\bhow many\b|\bmedically unlikely\b", re.I)),
     (Intent.INDICATORS, re.compile(r"\bindicators?\b|\bstatus code\b|\bpayment polic", re.I)),
     (Intent.COVERAGE, re.compile(r"\bcover(?:s|ed|age)?\b|\bLCDs?\b|\bNCDs?\b|\bmedical necessity\b|\bABN\b", re.I)),
@@ -124,6 +128,11 @@ _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
+_COMPARES = re.compile(r"\b(?:vs\.?|versus|or|differ\w*|compared?|instead of|rather than)\b", re.IGNORECASE)
+_JOINS = re.compile(
+    r"\b(?:with|together|bundl\w+|both|same (?:claim|day|date|visit|session)|NCCI|edits?|units?|modifiers?)\b",
+    re.IGNORECASE,
+)
 _NEEDS_CODE = frozenset({Intent.CROSSWALK, Intent.GLOBAL, Intent.UNITS, Intent.INDICATORS, Intent.LOOKUP})
 """Intents that mean something only of a code; without one the question asks for an explanation."""
 
@@ -175,6 +184,8 @@ def read_mentions(text: str, exists: Callable[[Code], bool], is_modifier: Callab
 def read_intent(text: str, mentions: Mentions) -> Intent:
     """Return what kind of answer the words ask for."""
     procedures = [m for m in mentions.codes if m.code.system in PROCEDURES]
+    if len(procedures) > 1 and _COMPARES.search(text) and not _JOINS.search(text):
+        return Intent.LOOKUP
     for intent, pattern in _INTENTS:
         if not pattern.search(text):
             continue
@@ -255,6 +266,13 @@ def _modifiers(
         re.finditer(r"\b(?:with|append|add|use)\s+(?:a\s+)?(\d\d)\b(?!\s*\w)", text, re.IGNORECASE) if codes else ()
     ):
         add(match.start(1), match[1])
+    for match in re.finditer(r"(?<![\w.$/-])(\d\d)\s+(?:on|with|to|for)\s+(?:a\s+)?(?=[0-9A-Z]\d{3}[0-9A-Z]\b)", text):
+        add(match.start(1), match[1])
+    for match in _NUMBERS_JOINED.finditer(text):
+        parts = list(re.finditer(r"\d\d", match[0]))
+        if all(is_modifier(part[0]) for part in parts):
+            for part in parts:
+                add(match.start() + part.start(), part[0])
     for match in re.finditer(r"(?<![\w.$/-])-?([0-9A-Z]{2})(?![\w/])", text):
         token = match[1]
         after = text[match.end() :]

@@ -67,7 +67,7 @@ def build_prompt(turn: Turn, count: Callable[[str], int], budget: int = 6000) ->
         used += size
     human = "\n\n".join(
         (
-            f"QUESTION (date of service {_dated(turn)}, setting {turn.question.setting}):\n<<<{turn.standalone}>>>",
+            f"QUESTION (date of service {_dated(turn)}, setting {turn.question.setting}):\n<<<{_quoted(turn.standalone)}>>>",
             "FINDINGS:\n" + ("\n".join(blocks) or "none"),
             "PASSAGES:\n" + ("\n".join(passages) or "none"),
         )
@@ -86,8 +86,13 @@ def _dated(turn: Turn) -> str:
     )
 
 
+def _quoted(text: str) -> str:
+    """Return ``text`` unable to close the marks it is put between."""
+    return text.replace("<<<", "< < <").replace(">>>", "> > >")
+
+
 def _passage_block(id_: str, passage: Passage) -> str:
-    return f"{id_} ({passage.document.title}, {passage.heading}) <<<{passage.text}>>>"
+    return f"{id_} ({passage.document.title}, {passage.heading}) <<<{_quoted(passage.text)}>>>"
 
 
 def _schema(turn: Turn, evidence: dict[str, Evidence]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -26,6 +27,16 @@ _OWN_CARD = 0.2
 _COMPARES = 0.3
 _NEIGHBOUR = 0.3
 _PER_CODE_TOO_MANY = 0.02
+_SHORTEST_SENTENCE = 5
+"""Words; a shorter one ("Modifier and payment?") says nothing by itself."""
+_MOST_SENTENCES = 4
+_SHORT = 8
+"""Words; a longer question with an unknown code in it still asks for something that cards can answer."""
+_CLINICAL = re.compile(
+    r"\b(?:what|which|how much|right|safe) dos(?:e|age)\b|\bshould (?:i|he|she|my \w+) take\b|\bside effects of\b",
+    re.IGNORECASE,
+)
+"""Treatment questions: outside the field, however near their words are to a card's."""
 _ON_TOPIC = 0.33
 """Score below which the best passage is about something else: questions outside the field reach 0.28, sloppy ones inside it 0.4."""
 _NEAR_BEST = 0.55
@@ -49,13 +60,17 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
     search; documents that ended before the date of service are left out.
     """
     day = turn.question.on
+    text = turn.standalone or turn.question.text
+    if _is_only_about_unknown_codes(turn, text) or _CLINICAL.search(text):
+        return ()
     scores: dict[str, float] = defaultdict(float)
     documents: dict[str, Document] = {}
     for document, score in _about(turn, reference, day):
         documents[document.id] = document
         scores[document.id] += score
     best: dict[str, float] = {}
-    for passage_id, score in search.passages(turn.standalone or turn.question.text, turn.question.topics, 30):
+    found = [hit for part in _parts(text) for hit in search.passages(part, turn.question.topics, 30)]
+    for passage_id, score in found:
         passage = reference.passage(passage_id)
         if passage is None or passage.document.ended_before(day):
             continue
@@ -73,6 +88,17 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
             scores[document_id] -= _NOT_YET
     ranked = sorted(scores, key=lambda key: (-scores[key], key))[:_MOST_DOCUMENTS]
     return tuple(passage for key in ranked for passage in reference.passages(key))
+
+
+def _parts(text: str) -> list[str]:
+    """Return the question and, where it tells a story in several sentences, each of them: the point may stand in one."""
+    sentences = [part for part in re.split(r"(?<=[.?!;])\s+", text.strip()) if len(part.split()) >= _SHORTEST_SENTENCE]
+    return [text] if len(sentences) < 2 else [text, *sentences[:_MOST_SENTENCES]]
+
+
+def _is_only_about_unknown_codes(turn: Turn, text: str) -> bool:
+    named = turn.mentions.codes or turn.mentions.modifiers
+    return bool(turn.mentions.unknown) and not named and len(text.split()) <= _SHORT
 
 
 def _about(turn: Turn, reference: ReferenceStore, day: date) -> list[tuple[Document, float]]:

@@ -64,7 +64,9 @@ def check(
         )
         return Finding("ncci", Verdict.NO, headline, _filled(reasons), (row,), codes=pair, weight=100)
     used = {modifier for _, on_line in modifiers for modifier in on_line}
-    opening = [m for m in used if m in associated]
+    visits = is_evaluation(facts.first) or is_evaluation(facts.second)
+    # 24, 25 and 57 speak of a visit: between two procedures they open nothing.
+    opening = [m for m in used if m in associated and (visits or m not in _VISIT)]
     if is_evaluation(bundled):
         wanted = f"{column2} needs modifier 25 (57 when the visit is the decision for major surgery)"
         condition = "the visit is work of its own, beyond the usual work before and after the other service"
@@ -84,6 +86,10 @@ def check(
     useless = sorted(used & set(_NEVER_OPENS))
     if useless:
         why.append(f"Modifier {listed(useless)} never opens an NCCI edit.")
+    if not visits and used & set(_VISIT):
+        why.append(
+            f"Modifier {listed(sorted(used & set(_VISIT)))} attaches to visits, and neither code is one: it opens nothing here."
+        )
     if is_evaluation(bundled) and used & set(_DISTINCT):
         why.append("Modifiers 59 and X{EPSU} are not used on evaluation and management codes.")
     return Finding("ncci", Verdict.YES_IF, headline, tuple(why), (row,), (shows,), codes=pair, weight=90)

@@ -237,7 +237,6 @@ def test_planted_instructions_stay_data(make: Make) -> None:
     assert "modifier 22" not in answer.text().replace(question, "")
 
 
-@pytest.mark.xfail(strict=True, reason="assistant/prompt.py puts question and passages between the marks as they are")
 def test_a_fence_cannot_be_closed_from_inside(make: Make) -> None:
     """The marks that fence material cannot be written by the material itself."""
     model = Agreeable()
