@@ -123,7 +123,14 @@ def is_workbook(path: Path) -> bool:
 
 
 def _one(
-    path: Path, names: tuple[str, ...], budget: _Budget, depth: int, *, modified: date | None = None, beside: tuple[str, ...] = ()
+    path: Path,
+    names: tuple[str, ...],
+    budget: _Budget,
+    depth: int,
+    digest: str = "",
+    *,
+    modified: date | None = None,
+    beside: tuple[str, ...] = (),
 ) -> Iterator[SourceFile | Refusal]:
     with path.open("rb") as file:
         magic = file.read(4)
@@ -132,8 +139,9 @@ def _one(
     elif magic.startswith(b"\x1f\x8b"):
         yield from _gzip(path, names, budget, depth)
     else:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if not digest:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         yield SourceFile(path, names, digest, path.stat().st_size, modified, beside)
 
 
@@ -142,7 +150,7 @@ def _zip(path: Path, names: tuple[str, ...], budget: _Budget, depth: int) -> Ite
     if depth >= budget.limits.depth:
         yield Refusal(place, f"archives nested deeper than {budget.limits.depth} levels")
         return
-    unfolded: list[tuple[Path, str, date | None]] = []
+    unfolded: list[tuple[Path, str, date | None, str]] = []
     try:
         with zipfile.ZipFile(path) as archive:
             wanted = [info for info in archive.infolist() if not info.is_dir() and not _SKIPPED.search(info.filename)]
@@ -152,18 +160,18 @@ def _zip(path: Path, names: tuple[str, ...], budget: _Budget, depth: int) -> Ite
             for info in wanted:
                 target = budget.next_path()
                 with archive.open(info) as source:
-                    _copy(source, target, info.compress_size, budget)
-                unfolded.append((target, info.filename, _dated(info)))
+                    digest = _copy(source, target, info.compress_size, budget)
+                unfolded.append((target, info.filename, _dated(info), digest))
     except _TooMuchError as error:
         yield Refusal(place, f"refused: {error}")
     except _BROKEN as error:
         yield Refusal(place, f"cannot be unpacked, download it again: {error}")
     else:
-        for target, name, modified in unfolded:
-            beside = tuple(other for _, other, _ in unfolded)
-            yield from _one(target, (*names, name), budget, depth + 1, modified=modified, beside=beside)
+        beside = tuple(name for _, name, _, _ in unfolded)
+        for target, name, modified, digest in unfolded:
+            yield from _one(target, (*names, name), budget, depth + 1, digest, modified=modified, beside=beside)
         return
-    for target, _, _ in unfolded:
+    for target, *_ in unfolded:
         target.unlink(missing_ok=True)
 
 
@@ -175,20 +183,21 @@ def _gzip(path: Path, names: tuple[str, ...], budget: _Budget, depth: int) -> It
     target = budget.next_path()
     try:
         with gzip.open(path) as source:
-            _copy(source, target, path.stat().st_size, budget)
+            digest = _copy(source, target, path.stat().st_size, budget)
     except _TooMuchError as error:
         yield Refusal(place, f"refused: {error}")
     except (*_BROKEN, OSError) as error:
         yield Refusal(place, f"cannot be unpacked, download it again: {error}")
     else:
         inner = names[-1].removesuffix(".gz")
-        yield from _one(target, (*names[:-1], inner), budget, depth + 1)
+        yield from _one(target, (*names[:-1], inner), budget, depth + 1, digest)
         return
     target.unlink(missing_ok=True)
 
 
-def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, compressed: int, budget: _Budget) -> None:
-    size = 0
+def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, compressed: int, budget: _Budget) -> str:
+    """Copy ``source`` to ``target`` within the limits and return its SHA-256."""
+    size, digest = 0, hashlib.sha256()
     with target.open("wb") as file:
         while block := source.read(_BLOCK):
             size += len(block)
@@ -197,7 +206,9 @@ def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, compressed: int, budg
                 raise _TooMuchError(f"it unfolds to more than {size:,} bytes")
             if size > _SMALL and size > budget.limits.ratio * max(compressed, 1):
                 raise _TooMuchError(f"a member unfolds to more than {budget.limits.ratio} times its size")
+            digest.update(block)
             file.write(block)
+    return digest.hexdigest()
 
 
 def _leaves(name: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -128,10 +128,10 @@ class EditionDraft:
     """See :attr:`knowledge.records.Edition.history_from`."""
 
 
-PtpEntry = tuple[str, str, int, int, int | str, int]
+PtpEntry = tuple[str, str, int, int, int, int]
 """Column 1, column 2, effective, deletion, indicator and the number of the rationale: a :class:`PtpRow` ready to store."""
 
-_PTP_ROWS = 100
+_PTP_ROWS = 25
 
 
 class ReferenceWriter:
@@ -229,16 +229,18 @@ class ReferenceWriter:
         Repeated rows are left out; the caller sees them in the difference of the counts.
         """
         row = f"(?,?,{edition:d},?,?,?,?)"
-        many = f"INSERT OR IGNORE INTO ptp VALUES{','.join([row] * _PTP_ROWS)}"
+        many = f"INSERT INTO ptp VALUES{','.join([row] * _PTP_ROWS)}"
         stored = 0
-        cursor = self._db.cursor()
         for batch in batches:
-            # One statement for many rows: half of the time of a single-row insert goes into calling it.
-            whole = len(batch) - len(batch) % _PTP_ROWS
-            for start in range(0, whole, _PTP_ROWS):
-                stored += cursor.execute(many, tuple(chain.from_iterable(batch[start : start + _PTP_ROWS]))).rowcount
-            for entry in batch[whole:]:
-                stored += cursor.execute(f"INSERT OR IGNORE INTO ptp VALUES{row}", entry).rowcount
+            before = self._db.total_changes
+            cells = chain.from_iterable(islice(batch, len(batch) - len(batch) % _PTP_ROWS))
+            try:
+                # One statement for many rows: half of the time of a single-row insert goes into calling it.
+                self._db.executemany(many, zip(*[cells] * (6 * _PTP_ROWS), strict=True))
+                self._db.executemany(f"INSERT INTO ptp VALUES{row}", islice(batch, len(batch) - len(batch) % _PTP_ROWS, None))
+            except sqlite3.IntegrityError:
+                self._db.executemany(f"INSERT OR IGNORE INTO ptp VALUES{row}", batch)
+            stored += self._db.total_changes - before
         return stored
 
     def drop_edition(self, edition: int) -> None:
