@@ -128,7 +128,7 @@ class Assistant:
             ("redact", self._redact),
             ("standalone", complete_follow_up),
             ("find", lambda turn: replace(turn, findings=collect_findings(turn, self.reference))),
-            ("retrieve", lambda turn: replace(turn, passages=retrieve(turn, self.reference, self.search))),
+            ("retrieve", self._retrieve),
             ("draft", lambda turn: replace(turn, answer=compose(turn, self.reference))),
         )
 
@@ -153,6 +153,10 @@ class Assistant:
         if mentions.setting and not question.setting_was_given:
             question = replace(question, setting=mentions.setting, setting_was_given=True)
         return replace(turn, question=question, mentions=mentions, intent=read_intent(question.text, mentions))
+
+    def _retrieve(self, turn: Turn) -> Turn:
+        found = retrieve(turn, self.reference, self.search)
+        return replace(turn, passages=found.passages, near=found.near)
 
     def _redact(self, turn: Turn) -> Turn:
         redacted, hidden = self.redactor(turn.question.text, turn.mentions.spans)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from assistant.evidence import row_of
 from assistant.mentions import PROCEDURES
@@ -34,7 +35,7 @@ _SECTIONS: dict[Intent, tuple[str, ...]] = {
     Intent.UNITS: ("The rule", "How to apply it", "In plain words", "How it differs", "Common errors", "Example"),
     Intent.GLOBAL: ("The rule", "How to apply it", "What follows", "Common errors", "Example"),
     Intent.CROSSWALK: ("In plain words", "When it is used", "How it is done", "The rule", "How to apply it"),
-    Intent.INDICATORS: ("In plain words", "What follows", "How it differs", "Modifiers", "The rule"),
+    Intent.INDICATORS: ("In plain words", "When it is used", "What follows", "How it differs", "Modifiers", "The rule"),
     Intent.COVERAGE: ("The rule", "How to apply it", "Example", "Common errors", "Limits"),
     Intent.EXPLAIN: ("The rule", "What it says", "In plain words", "How to apply it", "Where it goes", "Effect on payment", "NCCI effect", "Example", "Common errors", "Common mistake", "Limits"),
 }  # fmt: skip
@@ -141,8 +142,8 @@ def _lead(
     if turn.passages:
         first = turn.passages[0]
         sentence = _first_sentence(first.text)
-        if sentence.rstrip().endswith(":"):
-            # The sentence only announces a list: the card's title says what follows.
+        if sentence.rstrip().endswith(":") or sentence.startswith("|"):
+            # The text only announces a list or begins with a table: the card's title says what follows.
             return f"{first.document.title}.", sources.numbers((first,)), ""
         if turn.intent is Intent.LOOKUP and known and first.document.kind is DocumentKind.CODE_CARD:
             sentence = f"{first.document.codes[0]}: {first.document.title}. {sentence}"
@@ -177,7 +178,7 @@ def _other_findings(turn: Turn, lead: Finding | None, sources: SourceList) -> li
     for finding in turn.findings:
         if finding is lead or _unasked(finding, turn):
             continue
-        full = finding.rule in ("ncci", "modifier", "gem") or (
+        full = finding.rule in ("ncci", "modifier", "gem", "validity") or (
             finding.rule == "indicators" and turn.intent is Intent.INDICATORS
         )
         text = " ".join((finding.headline, *finding.reasons)) if full else finding.headline
@@ -299,7 +300,7 @@ def _tabular(found: Found[CodeRecord], turn: Turn, reference: ReferenceStore, so
 def _cards(turn: Turn, sources: SourceList, used: str) -> list[Sentence]:
     """Return the best card's sections in the order the intent asks for, then the opening of the next ones, within the word limit."""
     order = {heading: place for place, heading in enumerate(_SECTIONS[turn.intent])}
-    documents = list({p.document.id: p.document for p in turn.passages}.values())[:_MOST_DOCUMENTS]
+    documents = _documents(turn)[:_MOST_DOCUMENTS]
     sentences: list[Sentence] = []
     words = 0
     for rank, document in enumerate(documents):
@@ -319,6 +320,11 @@ def _cards(turn: Turn, sources: SourceList, used: str) -> list[Sentence]:
     return sentences
 
 
+def _documents(turn: Turn) -> list[Document]:
+    """Return the documents worth telling, best first."""
+    return [d for d in {p.document.id: p.document for p in turn.passages}.values() if d.id in turn.near]
+
+
 def _is_named(document: Document, turn: Turn) -> bool:
     """Whether the question names what the card is about, so that more than its opening is wanted."""
     named = {m.code.shown for m in turn.mentions.codes} | set(turn.mentions.modifiers)
@@ -331,7 +337,7 @@ def _opening(title: str, heading: str) -> str:
 
 def _section_sentences(turn: Turn, heading: str, sources: SourceList) -> Iterable[Sentence]:
     for passage in turn.passages:
-        if _heading(passage) == heading:
+        if _heading(passage) == heading and passage.document.id in turn.near:
             yield Sentence(passage.text, sources.numbers((passage,)), passage.document.title)
 
 
@@ -339,10 +345,12 @@ def _must_show(turn: Turn, finding: Finding | None) -> tuple[str, ...]:
     items = list(finding.must_show) if finding else []
     if not items or turn.intent is Intent.LOOKUP:
         about = {m.code.shown for m in turn.mentions.codes} | set(turn.mentions.modifiers)
-        for passage in turn.passages:
-            if _heading(passage) == _MUST_SHOW and about & {*passage.document.codes, *passage.document.modifiers}:
-                items.append(_plain(passage.text))
-                break
+        named = (
+            _plain(passage.text)
+            for passage in turn.passages
+            if _heading(passage) == _MUST_SHOW and about & {*passage.document.codes, *passage.document.modifiers}
+        )
+        items += islice(named, 2 if len(about) > 1 else 1)
     return tuple(dict.fromkeys(items))
 
 
@@ -450,7 +458,7 @@ def follow_ups(turn: Turn) -> tuple[str, ...]:
             f"Does modifier {modifier} open an NCCI edit?",
             "In which order do modifiers go?",
         )
-    documents = list({p.document.id: p.document for p in turn.passages}.values())[1:4]
+    documents = _documents(turn)[1:4]
     return tuple(
         title if (title := document.title).endswith("?") else f"Tell me about {title}" for document in documents
     )

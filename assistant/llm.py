@@ -107,7 +107,7 @@ class OpenAIChat:
                     yield _sentence(item)
         except (OpenAIError, OSError, ValueError) as error:
             raise ModelError(
-                f"the model {self.name} at {self.destination} did not answer ({type(error).__name__}): check its address, name and key"
+                f"the model {self.name} at {self.destination} did not answer ({type(error).__name__}): check its address, name, key and length limit"
             ) from error
         reply = _whole(text, self.name)
         for item in _sentences(reply)[given:]:

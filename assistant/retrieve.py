@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from assistant.types import Intent, Turn
 from knowledge.passages import Document, DocumentKind, Passage, Topic
 from knowledge.reference import ReferenceStore
 
-__all__ = ["PassageSearch", "retrieve"]
+__all__ = ["PassageSearch", "Retrieved", "retrieve"]
 
 _MOST_DOCUMENTS = 6
 _OWN_FIRST = (Intent.LOOKUP, Intent.INDICATORS, Intent.CROSSWALK, Intent.GLOBAL, Intent.UNITS)
@@ -27,6 +28,7 @@ _OWN_CARD = 0.2
 _COMPARES = 0.3
 _NEIGHBOUR = 0.3
 _PER_CODE_TOO_MANY = 0.02
+_CODE_NAMES = 10
 _SHORTEST_SENTENCE = 5
 """Words; a shorter one ("Modifier and payment?") says nothing by itself."""
 _MOST_SENTENCES = 4
@@ -41,6 +43,8 @@ _ON_TOPIC = 0.33
 """Score below which the best passage is about something else: questions outside the field reach 0.28, sloppy ones inside it 0.4."""
 _NEAR_BEST = 0.55
 """Share of the best search score that a document about nothing named must reach."""
+_WORTH_TELLING = 0.65
+"""Share of the best score from which a document is told in the answer."""
 _NOT_YET = 0.2
 """Taken from a document that is vouched for only from a day after the date of service."""
 
@@ -52,8 +56,21 @@ class PassageSearch(Protocol):
         """Return up to ``limit`` passage ids for ``text``."""
         ...
 
+    def code_names(self, text: str, limit: int) -> Sequence[tuple[str, float]]:
+        """Return up to ``limit`` procedure codes whose names are near ``text``."""
+        ...
 
-def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tuple[Passage, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What was found: passages in reading order, and the documents that are nearly as near as the best one."""
+
+    passages: tuple[Passage, ...] = ()
+    near: frozenset[str] = frozenset()
+    """Ids of the documents worth telling in an answer; the others are kept as evidence only."""
+
+
+def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> Retrieved:
     """Return passages in reading order: the best document's passages first, each document's in its own order.
 
     A document scores for being about the codes and modifiers named (more when it is about all of them) and for its best passage in the
@@ -62,7 +79,7 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
     day = turn.question.on
     text = turn.standalone or turn.question.text
     if _is_only_about_unknown_codes(turn, text) or _CLINICAL.search(text):
-        return ()
+        return Retrieved()
     scores: dict[str, float] = defaultdict(float)
     documents: dict[str, Document] = {}
     for document, score in _about(turn, reference, day):
@@ -76,9 +93,13 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
             continue
         documents.setdefault(passage.document.id, passage.document)
         best[passage.document.id] = max(score, best.get(passage.document.id, 0.0))
+    if not turn.mentions.codes:
+        for document, score in _named_in_words(text, reference, search, day):
+            documents.setdefault(document.id, document)
+            best[document.id] = max(score, best.get(document.id, 0.0))
     nearest = max(best.values(), default=0.0)
     if not scores and nearest < _ON_TOPIC:
-        return ()
+        return Retrieved()
     enough = _NEAR_BEST * nearest
     for document_id, score in best.items():
         if document_id in scores or score >= enough:
@@ -87,13 +108,25 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> tu
         if not documents[document_id].holds_on(day):
             scores[document_id] -= _NOT_YET
     ranked = sorted(scores, key=lambda key: (-scores[key], key))[:_MOST_DOCUMENTS]
-    return tuple(passage for key in ranked for passage in reference.passages(key))
+    near = frozenset(key for key in ranked if scores[key] >= _WORTH_TELLING * scores[ranked[0]])
+    return Retrieved(tuple(passage for key in ranked for passage in reference.passages(key)), near)
+
+
+def _named_in_words(
+    text: str, reference: ReferenceStore, search: PassageSearch, day: date
+) -> Iterator[tuple[Document, float]]:
+    """Yield the cards of codes that the question names by what they are ("EGD with biopsy") rather than by number."""
+    for code, score in search.code_names(text, _CODE_NAMES):
+        for document in reference.documents_about("code", code, day):
+            if document.kind is DocumentKind.CODE_CARD:
+                yield document, score
 
 
 def _parts(text: str) -> list[str]:
-    """Return the question and, where it tells a story in several sentences, each of them: the point may stand in one."""
-    sentences = [part for part in re.split(r"(?<=[.?!;])\s+", text.strip()) if len(part.split()) >= _SHORTEST_SENTENCE]
-    return [text] if len(sentences) < 2 else [text, *sentences[:_MOST_SENTENCES]]
+    """Return the question and, where it tells a story in several sentences or around brackets, each of them: the point may stand in one."""
+    sentences = re.split(r"(?<=[.?!;])\s+|\s*\([^()]*\),?\s*", text.strip())
+    telling = [sentence for sentence in sentences if len(sentence.split()) >= _SHORTEST_SENTENCE]
+    return [text] if len(sentences) < 2 else [text, *telling[:_MOST_SENTENCES]]
 
 
 def _is_only_about_unknown_codes(turn: Turn, text: str) -> bool:
@@ -133,7 +166,7 @@ def _kind_bonus(document: Document, turn: Turn, about: set[str]) -> float:
             return -_NEIGHBOUR
         if turn.intent in _OWN_FIRST:
             return _OWN_CARD_FIRST
-        return 0.0 if turn.mentions.modifiers or turn.intent is Intent.TOGETHER else -_OWN_CARD
+        return 0.0 if turn.mentions.modifiers or turn.intent is Intent.TOGETHER else -_ABOUT
     if document.kind is DocumentKind.MODIFIER_CARD:
         return (
             _OWN_CARD

@@ -258,6 +258,8 @@ class Turn:
     """The redacted question, completed from the conversation where it was a follow-up."""
     findings: tuple[Finding, ...] = ()
     passages: tuple[Passage, ...] = ()
+    near: frozenset[str] = frozenset()
+    """Ids of the documents near enough to be told in the answer; the other passages are evidence only."""
     answer: Answer | None = None
     trace: tuple[Step, ...] = ()
     history: tuple[Turn, ...] = ()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from knowledge.codes import CodeSystem
 from knowledge.embeddings import Embedder, configured_embedder
 from knowledge.entries import corpus_key
 from knowledge.home import Home
@@ -66,6 +67,11 @@ class KnowledgeBase:
             searched,
             _curated(reference) if expansions is None else expansions,
         )
+
+    def code_names(self, text: str, limit: int = 10) -> list[tuple[str, float]]:
+        """Return up to ``limit`` (CPT or HCPCS code, score from 0 to 1) whose names, aliases or category are near ``text``, best first."""
+        hits = self.search(text, systems=(CodeSystem.CPT, CodeSystem.HCPCS), limit=limit).hits
+        return [(hit.code, hit.score) for hit in hits]
 
     @property
     def vectors_ready(self) -> bool:

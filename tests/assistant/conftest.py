@@ -89,6 +89,10 @@ class Matching:
         self.passages_held = passages
         self.asked: list[str] = []
 
+    def code_names(self, text: str, limit: int) -> Sequence[tuple[str, float]]:
+        """Return no code: the tests name codes by number."""
+        return ()
+
     def passages(self, text: str, topics: Sequence[Topic], limit: int) -> Sequence[tuple[str, float]]:
         """Return the ids of matching passages."""
         self.asked.append(text)

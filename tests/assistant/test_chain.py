@@ -261,6 +261,10 @@ def test_topics_narrow_the_search(make: Make) -> None:
     asked: list[Sequence[Topic]] = []
 
     class Watching:
+        def code_names(self, text: str, limit: int) -> Sequence[tuple[str, float]]:
+            """Return no code: the tests name codes by number."""
+            return ()
+
         def passages(self, text: str, topics: Sequence[Topic], limit: int) -> Sequence[tuple[str, float]]:
             asked.append(topics)
             return ()

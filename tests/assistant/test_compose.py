@@ -49,6 +49,10 @@ class NoSearch:
     def __init__(self, *found: tuple[str, float]) -> None:
         self.found = found
 
+    def code_names(self, text: str, limit: int) -> Sequence[tuple[str, float]]:
+        """Return no code: the tests name codes by number."""
+        return ()
+
     def passages(self, text: str, topics: Sequence[Topic], limit: int) -> Sequence[tuple[str, float]]:
         """Return what it was given."""
         return self.found
