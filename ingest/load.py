@@ -20,10 +20,12 @@ from typing import Any
 
 from ingest.archive import Limits, Refusal, SourceFile, files_in
 from ingest.aside import Aside, written_aside
+from ingest.entries import searchable
 from ingest.publishers import Piece, ReadSettings, TableRows
 from ingest.publishers.checks import problem_of
 from ingest.publishers.sample import sample_of
 from ingest.recognise import recognise
+from knowledge.entries import write_entries
 from knowledge.errors import IngestError, KnowledgeError, RefusedFile
 from knowledge.home import Home
 from knowledge.loaded import Outcome, loaded_files
@@ -34,6 +36,9 @@ from knowledge.writing import EditionDraft, PtpEntry, ReferenceWriter
 __all__ = ["FileReport", "LoadProgress", "LoadReport", "load"]
 
 ROWS_BETWEEN_TELLING = 50_000
+
+_SEARCHED = frozenset({"code", "note", "category", "rbcs", "document"})
+"""Tables whose texts are searched by words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +95,11 @@ def load(
     *,
     settings: ReadSettings | None = None,
     limits: Limits | None = None,
-    index: Callable[[ReferenceWriter], None] | None = None,
+    index: Callable[[ReferenceWriter], object] | None = None,
 ) -> LoadReport:
     """Load every file below ``paths`` (files, folders, archives) into the knowledge of ``home``.
 
-    ``index`` is called with the writer when titles, notes or prose changed, to bring the word index up to date.
+    When titles, notes or prose changed the word index is brought up to date (``index`` replaces the usual way of doing it).
 
     Raises :class:`~knowledge.errors.IngestError` when another build is running. Files that cannot be used are in the report.
     """
@@ -102,7 +107,7 @@ def load(
     tell = progress or (lambda _: None)
     chosen = settings or ReadSettings()
     with written_aside(home) as aside:
-        run = _Load(aside, chosen, tell, index)
+        run = _Load(aside, chosen, tell, index or _index_words)
         unfolded = aside.folder / "unfolded"
         unfolded.mkdir()
         pieces = run.recognised(files_in(paths, unfolded, limits))
@@ -116,7 +121,7 @@ class _Load:
     aside: Aside
     settings: ReadSettings
     tell: Callable[[LoadProgress], None]
-    index: Callable[[ReferenceWriter], None] | None
+    index: Callable[[ReferenceWriter], object]
     reports: dict[tuple[str, str], FileReport] = field(default_factory=dict)
     """By place and hash: two folders may hold files of one name."""
     known: dict[str, dict[str, tuple[object, ...]]] = field(default_factory=dict)
@@ -157,7 +162,7 @@ class _Load:
                 return False
             for report in refusals:
                 _record_file(writer, report, None, "", ())
-            if self.index is not None and touched & {"code", "note", "category", "document"}:
+            if touched & _SEARCHED:
                 self.tell(LoadProgress("word index", ""))
                 self.index(writer)
         self.tell(LoadProgress("swap in", ""))
@@ -354,6 +359,10 @@ class _Load:
             )
         self.reports[place, sha256] = report
         return report
+
+
+def _index_words(writer: ReferenceWriter) -> None:
+    write_entries(writer.connection, searchable(writer.connection))
 
 
 def _key(edition: EditionDraft | Edition) -> tuple[object, ...]:

@@ -6,7 +6,8 @@
         CURRENT                     name of the reference file in use; replaced atomically at each swap-in
         reference-<stamp>.sqlite    exact tables, documents, word index
         vectors-<key>/              Chroma collection; complete only when it holds complete.json
-        downloads/                  data packages, by exact version
+        downloads/                  data packages, by exact version; publishers' files that were fetched
+        loading/                    a load in progress; left by a killed one, removed by the next
         words/                      word lists of redaction, prepared on first use
         tokens/                     token vocabularies, unpacked from the package that ships them
         private/                    what belongs to the user: conversations, placeholder maps, ledger, licensed text

@@ -72,7 +72,15 @@ _FIXED: dict[str, tuple[int, int]] = {
 _FIXED_LINE = re.compile(r"[0-9A-Z]{5}(?:  |\d\d|TC|[A-Z0-9]{2}).{50}[A-Z] {1,4}\d*\.\d\d.{66,}\d+\.\d{4}")
 _QUARTERS = {"jan": 1, "apr": 2, "jul": 3, "oct": 4}
 _LETTERS = {"a": 1, "b": 2, "c": 3, "d": 4}
-_RVUS = ("work_rvu", "nonfacility_pe_rvu", "facility_pe_rvu", "malpractice_rvu", "preoperative", "intraoperative", "postoperative")
+_RVUS = (
+    "work_rvu",
+    "nonfacility_pe_rvu",
+    "facility_pe_rvu",
+    "malpractice_rvu",
+    "preoperative",
+    "intraoperative",
+    "postoperative",
+)
 
 
 def release_quarter(sample: Sample) -> Quarter:
@@ -80,14 +88,18 @@ def release_quarter(sample: Sample) -> Quarter:
 
     Raises :class:`~knowledge.errors.UnreadableFile` when none of them tells it.
     """
-    if match := re.search(r"(20\d\d) national physician fee schedule relative value file (\w{3})\w* release", sample.banner):
+    if match := re.search(
+        r"(20\d\d) national physician fee schedule relative value file (\w{3})\w* release", sample.banner
+    ):
         return Quarter(int(match[1]), _QUARTERS[match[2]])
     for told in (sample.named, " ".join(sample.file.beside).lower()):
         if match := re.search(r"rvu(\d\d)([a-d])", told):
             return Quarter(2000 + int(match[1]), _LETTERS[match[2]])
         if match := re.search(r"(20\d\d)[-_ ]?(jan|apr|jul|oct)", told):
             return Quarter(int(match[1]), _QUARTERS[match[2]])
-    raise UnreadableFile(f"{sample.place}: expected the release in the title or name, such as RVU25D or PPRRVU2025_Oct: keep CMS's name")
+    raise UnreadableFile(
+        f"{sample.place}: expected the release in the title or name, such as RVU25D or PPRRVU2025_Oct: keep CMS's name"
+    )
 
 
 def year_near(sample: Sample) -> int:
@@ -137,7 +149,13 @@ def _piece(sample: Sample, rows: Callable[[Tally], Iterator[FeeIndicators]], ran
         source=sample.place,
         sha256=sample.file.sha256,
     )
-    return Piece(sample.file, "PFS relative values", (TableRows(draft, lambda: rows(tally), fewest=FEWEST_ROWS),), tally, rank=rank)
+    return Piece(
+        sample.file,
+        "PFS relative values",
+        (TableRows(draft, lambda: rows(tally), fewest=FEWEST_ROWS),),
+        tally,
+        rank=rank,
+    )
 
 
 def _from_cells(sample: Sample, columns: Columns, tally: Tally) -> Iterator[FeeIndicators]:
@@ -181,7 +199,9 @@ def _record(told: dict[str, str], tally: Tally) -> FeeIndicators | None:
             tally.restored += 1
             values[field] = plain.zfill(width)
     if not re.fullmatch(r"\d{3}|MMM|XXX|YYY|ZZZ", values["global_days"]):
-        tally.reject(f"{code}: expected global days 000, 010, 090, MMM, XXX, YYY or ZZZ, got {values['global_days'][:12]!r}")
+        tally.reject(
+            f"{code}: expected global days 000, 010, 090, MMM, XXX, YYY or ZZZ, got {values['global_days'][:12]!r}"
+        )
         return None
     try:
         for field in _RVUS:

@@ -22,7 +22,9 @@ from knowledge.writing import EditionDraft
 
 __all__ = ["FORMATS"]
 
-_LINE = re.compile(r"([0-9A-Z]{3,7})\s+([0-9A-Z]{3,7}|NoDx|NoPCS|NODX|NOPCS)\s+([01])([01])([01])(\d)(\d)\s*", re.IGNORECASE)
+_LINE = re.compile(
+    r"([0-9A-Z]{3,7})\s+([0-9A-Z]{3,7}|NoDx|NoPCS|NODX|NOPCS)\s+([01])([01])([01])(\d)(\d)\s*", re.IGNORECASE
+)
 _NONE = {"NODX", "NOPCS"}
 
 
@@ -63,7 +65,9 @@ def _rows(sample: Sample, source: CodeSystem, target: CodeSystem, tally: Tally) 
                 continue
             try:
                 mapped = None if match[4] == "1" or match[2].upper() in _NONE else Code.parse(match[2], target)
-                yield CrosswalkRow(Code.parse(match[1], source), mapped, match[3] == "1", match[5] == "1", int(match[6]), int(match[7]))
+                yield CrosswalkRow(
+                    Code.parse(match[1], source), mapped, match[3] == "1", match[5] == "1", int(match[6]), int(match[7])
+                )
             except InvalidCode as error:
                 tally.reject(str(error))
 

@@ -47,7 +47,14 @@ _FIXED: dict[str, tuple[int, int]] = {
 _FIXED_LINE = re.compile(r"(?:[A-V]\d{4}|   [0-9A-Z]{2})\d{5}[3478]")
 _LAYOUT = Layout(
     "HCPCS Level II file",
-    required={"code": "hcpcs?", "record": "recid", "long": "long description", "short": "short description", "coverage": "cov", "action": "action ?cd"},
+    required={
+        "code": "hcpcs?",
+        "record": "recid",
+        "long": "long description",
+        "short": "short description",
+        "coverage": "cov",
+        "action": "action ?cd",
+    },
     optional={
         "price": "price ?1",
         "price2": "price ?2",
@@ -84,7 +91,9 @@ _DERIVED = Layout(
     },
 )  # fmt: skip
 _DERIVED_TITLES = Layout(
-    "HCPCS Level II descriptions (derived copy)", required={"code": "code", "type": "type", "description": "description"}, optional={}
+    "HCPCS Level II descriptions (derived copy)",
+    required={"code": "code", "type": "type", "description": "description"},
+    optional={},
 )
 
 
@@ -154,7 +163,9 @@ class _File:
             if not item.is_modifier:
                 code = Code(CodeSystem.HCPCS, item.value)
                 hidden = code.is_licensed_text  # the ADA's wording; no AMA licence covers it
-                yield CodeRecord(code, "" if hidden else item.told["long"], "" if hidden else item.told["short"], True, "", "code")
+                yield CodeRecord(
+                    code, "" if hidden else item.told["long"], "" if hidden else item.told["short"], True, "", "code"
+                )
 
     def windows(self) -> Iterator[Validity]:
         for item in self.items.values():
@@ -165,7 +176,9 @@ class _File:
 
     def modifiers(self) -> Iterator[ModifierRecord]:
         for item in self.items.values():
-            if item.is_modifier and (item.terminated is None or self._release is None or item.terminated >= self._release):
+            if item.is_modifier and (
+                item.terminated is None or self._release is None or item.terminated >= self._release
+            ):
                 yield ModifierRecord(item.value, item.value in _NCCI_ASSOCIATED, (), item.told["long"])
 
     def details(self) -> Iterator[HcpcsDetail]:
@@ -181,7 +194,43 @@ class _File:
 
 
 _NCCI_ASSOCIATED = frozenset(
-    ["E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI", "XE", "XS", "XP", "XU"]
+    [
+        "E1",
+        "E2",
+        "E3",
+        "E4",
+        "FA",
+        "F1",
+        "F2",
+        "F3",
+        "F4",
+        "F5",
+        "F6",
+        "F7",
+        "F8",
+        "F9",
+        "TA",
+        "T1",
+        "T2",
+        "T3",
+        "T4",
+        "T5",
+        "T6",
+        "T7",
+        "T8",
+        "T9",
+        "LT",
+        "RT",
+        "LC",
+        "LD",
+        "RC",
+        "LM",
+        "RI",
+        "XE",
+        "XS",
+        "XP",
+        "XU",
+    ]
 )
 """The Level II modifiers that may open an edit with indicator 1. Source: CMS NCCI Policy Manual 2026, chapter I, section E."""
 
@@ -196,12 +245,19 @@ def _release_of(sample: Sample) -> Quarter:
         return Quarter.of(date(int(match[1]), int(match[2]), 1))
     if match := re.search(r"hcpc(?:s)?(20\d\d)|(20\d\d)[-_ ]alpha", named):
         return Quarter(int(match[1] or match[2]), 1)
-    raise UnreadableFile(f"{sample.place}: expected the release in the name, such as HCPC2026_OCT_ANWEB: keep CMS's name")
+    raise UnreadableFile(
+        f"{sample.place}: expected the release in the name, such as HCPC2026_OCT_ANWEB: keep CMS's name"
+    )
 
 
 def _drafts(sample: Sample) -> dict[str, EditionDraft]:
     quarter = _release_of(sample)
-    title = {"code": "HCPCS Level II", "validity": "HCPCS Level II dates", "modifier": "HCPCS Level II modifiers", "hcpcs_detail": "HCPCS Level II file"}
+    title = {
+        "code": "HCPCS Level II",
+        "validity": "HCPCS Level II dates",
+        "modifier": "HCPCS Level II modifiers",
+        "hcpcs_detail": "HCPCS Level II file",
+    }
     return {
         table: EditionDraft(
             table, "CMS", title[table], quarter.label, quarter.first_day, quarter.last_day, True, Licence.PUBLIC, sample.place,
@@ -290,12 +346,17 @@ def _titles(sample: Sample, columns: Columns, tally: Tally) -> Iterator[CodeReco
     for value, told in titles.items():
         code = Code(CodeSystem.HCPCS, value)
         hidden = code.is_licensed_text
-        yield CodeRecord(code, "" if hidden else told.get("long", ""), "" if hidden else told.get("short", ""), True, "", "code")
+        yield CodeRecord(
+            code, "" if hidden else told.get("long", ""), "" if hidden else told.get("short", ""), True, "", "code"
+        )
 
 
 def _is_fixed(sample: Sample) -> bool:
     lines = [line for line in sample.text.splitlines()[:200] if line.strip()]
-    return sample.content is Content.TEXT and sum(len(line) > 290 and _FIXED_LINE.match(line) is not None for line in lines) >= 3
+    return (
+        sample.content is Content.TEXT
+        and sum(len(line) > 290 and _FIXED_LINE.match(line) is not None for line in lines) >= 3
+    )
 
 
 def _is_titles(sample: Sample) -> bool:

@@ -38,7 +38,13 @@ _B = Layout(
 )
 _A = Layout(
     "OPPS Addendum A",
-    required={"apc": "apc", "title": "group title", "indicator": "si|status indicator", "weight": "relative weight", "rate": "payment rate"},
+    required={
+        "apc": "apc",
+        "title": "group title",
+        "indicator": "si|status indicator",
+        "weight": "relative weight",
+        "rate": "payment rate",
+    },
     optional={"national": "national unadjusted copayment", "minimum": "minimum unadjusted copayment"},
 )
 _D1 = Layout(
@@ -54,7 +60,9 @@ _ASC = Layout(
     required={"code": "hcpcs code", "indicator": r"(?:\w+ 20\d\d )?payment indicator"},
     optional={"rate": r"(?:\w+ 20\d\d )?payment rate", "apc": r"(?:\w+ 20\d\d )?apc"},
 )
-_ASC_EXCLUDED = Layout("ASC Addendum EE", required={"code": "hcpcs code", "descriptor": "short descriptor"}, optional={})
+_ASC_EXCLUDED = Layout(
+    "ASC Addendum EE", required={"code": "hcpcs code", "descriptor": "short descriptor"}, optional={}
+)
 _ASC_PARTS = ("AA", "BB", "EE", "FF")
 
 
@@ -68,7 +76,9 @@ def _quarter(sample: Sample) -> Quarter:
             return Quarter(int(match[1]), _MONTHS[match[2]])
         if match := re.search(r"(?<!\d)(20\d\d)[-_](\d{2})(?!\d)", told):
             return Quarter.of(date(int(match[1]), int(match[2]), 1))
-    raise UnreadableFile(f"{sample.place}: expected month and year in the header or name, such as January 2026 Addendum B: keep CMS's name")
+    raise UnreadableFile(
+        f"{sample.place}: expected month and year in the header or name, such as January 2026 Addendum B: keep CMS's name"
+    )
 
 
 def _draft(sample: Sample, table: str, title: str) -> EditionDraft:
@@ -117,7 +127,9 @@ def _addendum_a(sample: Sample, tally: Tally) -> Iterator[Apc]:
             tally.reject(str(error))
             continue
         if re.fullmatch(r"\d{3,4}", apc):
-            yield Apc(apc.zfill(4), " ".join(columns.get(row, "title").split()), columns.get(row, "indicator"), *amounts)
+            yield Apc(
+                apc.zfill(4), " ".join(columns.get(row, "title").split()), columns.get(row, "indicator"), *amounts
+            )
         else:
             tally.reject(f"expected an APC of four digits, got {apc[:12]!r}")
 
@@ -133,7 +145,9 @@ def _meanings(sample: Sample, scheme: str, tally: Tally) -> Iterator[IndicatorMe
 
 
 def _addendum_of(sample: Sample) -> str:
-    match = re.search(r"addendum[ _]([a-z]{2})(?![a-z])", sample.banner) or re.search(r"addendum[ _]([a-z]{2})(?![a-z])", sample.file.name.lower())
+    match = re.search(r"addendum[ _]([a-z]{2})(?![a-z])", sample.banner) or re.search(
+        r"addendum[ _]([a-z]{2})(?![a-z])", sample.file.name.lower()
+    )
     return match[1].upper() if match else ""
 
 
@@ -159,10 +173,20 @@ def _asc(sample: Sample, addendum: str, tally: Tally) -> Iterator[AscStatus]:
 def _read_asc(sample: Sample, settings: ReadSettings) -> Piece:
     addendum, tally = _addendum_of(sample), Tally(sample.place)
     rows = TableRows(_draft(sample, "asc_status", "ASC addenda"), lambda: _asc(sample, addendum, tally), fewest=5_000)
-    return Piece(sample.file, f"ASC Addendum {addendum}", (rows,), tally, part=addendum, parts=_ASC_PARTS, rank=1 if sample.workbook else 0)
+    return Piece(
+        sample.file,
+        f"ASC Addendum {addendum}",
+        (rows,),
+        tally,
+        part=addendum,
+        parts=_ASC_PARTS,
+        rank=1 if sample.workbook else 0,
+    )
 
 
-def _single(table: str, title: str, rows: Callable[[Sample, Tally], Iterator[Any]], fewest: int) -> Callable[[Sample, ReadSettings], Piece]:
+def _single(
+    table: str, title: str, rows: Callable[[Sample, Tally], Iterator[Any]], fewest: int
+) -> Callable[[Sample, ReadSettings], Piece]:
     def read(sample: Sample, settings: ReadSettings) -> Piece:
         tally = Tally(sample.place)
         table_rows = TableRows(_draft(sample, table, title), lambda: rows(sample, tally), fewest=fewest)
@@ -183,9 +207,25 @@ def _is_asc(sample: Sample) -> bool:
 
 
 FORMATS = (
-    Format("OPPS Addendum D1", _is_meanings("OPPS"), _single("indicator_meaning", "OPPS Addendum D1", lambda s, t: _meanings(s, "OPPS", t), 15)),
-    Format("ASC Addendum DD1", _is_meanings("ASC"), _single("indicator_meaning", "ASC Addendum DD1", lambda s, t: _meanings(s, "ASC", t), 15)),
-    Format("OPPS Addendum A", lambda s: s.tabular and _A.find(s.rows) is not None, _single("apc", "OPPS Addendum A", _addendum_a, 300)),
-    Format("OPPS Addendum B", lambda s: s.tabular and _B.find(s.rows) is not None, _single("opps", "OPPS Addendum B", _addendum_b, 10_000)),
+    Format(
+        "OPPS Addendum D1",
+        _is_meanings("OPPS"),
+        _single("indicator_meaning", "OPPS Addendum D1", lambda s, t: _meanings(s, "OPPS", t), 15),
+    ),
+    Format(
+        "ASC Addendum DD1",
+        _is_meanings("ASC"),
+        _single("indicator_meaning", "ASC Addendum DD1", lambda s, t: _meanings(s, "ASC", t), 15),
+    ),
+    Format(
+        "OPPS Addendum A",
+        lambda s: s.tabular and _A.find(s.rows) is not None,
+        _single("apc", "OPPS Addendum A", _addendum_a, 300),
+    ),
+    Format(
+        "OPPS Addendum B",
+        lambda s: s.tabular and _B.find(s.rows) is not None,
+        _single("opps", "OPPS Addendum B", _addendum_b, 10_000),
+    ),
     Format("ASC addendum", _is_asc, _read_asc),
 )

@@ -39,10 +39,18 @@ FEWEST_CODES = 60_000
 
 _ORDER_LINE = re.compile(r"\s*(\d{1,5}) ([0-9A-Z]{3,7}) {1,5}([01]) (.{1,60}?)(?: +(\S.*))?")
 _CODE_LINE = re.compile(r"([A-Z]\d[0-9A-Z]{1,5}|QA[0-9A-Z]{1,5}|[0-9B-DF-HX][0-9A-HJ-NP-Z]{6}) {1,6}(\S.*)")
-_CHANGE_LINE = re.compile(r"(add|delete|revise[d]? ?from|revise[d]? ?to):?\s+(?:\d{5}\s+)?([0-9A-Z][0-9A-Z.]{2,8})\s+(?:([01])\s+)?(\S.*)", re.IGNORECASE)
+_CHANGE_LINE = re.compile(
+    r"(add|delete|revise[d]? ?from|revise[d]? ?to):?\s+(?:\d{5}\s+)?([0-9A-Z][0-9A-Z.]{2,8})\s+(?:([01])\s+)?(\S.*)",
+    re.IGNORECASE,
+)
 _DERIVED = Layout(
     "ICD-10 codes (derived copy)",
-    required={"code": "code", "billable": "billable|valid", "short": "short|description_short", "long": "long|description_long"},
+    required={
+        "code": "code",
+        "billable": "billable|valid",
+        "short": "short|description_short",
+        "long": "long|description_long",
+    },
     optional={"order": "order"},
 )
 _SYSTEMS = {CodeSystem.ICD10CM: "ICD-10-CM", CodeSystem.ICD10PCS: "ICD-10-PCS"}
@@ -54,18 +62,38 @@ def icd_release(sample: Sample, stated: str = "") -> tuple[str, date, date]:
     Raises :class:`~knowledge.errors.UnreadableFile` when neither tells the fiscal year.
     """
     named = sample.named
-    match = re.search(r"(?<!\d)(20\d\d)(?!\d)", stated) or re.search(r"(?:fy|_|-|\b)(20\d\d)(?!\d)", sample.file.name.lower()) or re.search(r"(20\d\d)", named)
+    match = (
+        re.search(r"(?<!\d)(20\d\d)(?!\d)", stated)
+        or re.search(r"(?:fy|_|-|\b)(20\d\d)(?!\d)", sample.file.name.lower())
+        or re.search(r"(20\d\d)", named)
+    )
     if match is None:
-        raise UnreadableFile(f"{sample.place}: expected the fiscal year in the file or its name, such as icd10cm_order_2027.txt: keep CMS's name")
+        raise UnreadableFile(
+            f"{sample.place}: expected the fiscal year in the file or its name, such as icd10cm_order_2027.txt: keep CMS's name"
+        )
     year = int(match[1])
     if re.search(r"apr", named):
         return f"FY{year}, April update", date(year, 4, 1), date(year, 9, 30)
     return f"FY{year}", date(year - 1, 10, 1), date(year, 9, 30)
 
 
-def _draft(sample: Sample, table: str, title: str, system: CodeSystem, stated: str = "", publisher: str = "CMS") -> EditionDraft:
+def _draft(
+    sample: Sample, table: str, title: str, system: CodeSystem, stated: str = "", publisher: str = "CMS"
+) -> EditionDraft:
     label, start, end = icd_release(sample, stated)
-    return EditionDraft(table, publisher, title, label, start, end, True, Licence.PUBLIC, sample.place, sample.file.sha256, system=system)
+    return EditionDraft(
+        table,
+        publisher,
+        title,
+        label,
+        start,
+        end,
+        True,
+        Licence.PUBLIC,
+        sample.place,
+        sample.file.sha256,
+        system=system,
+    )
 
 
 # -- order and codes files ------------------------------------------------------------------------------------------
@@ -78,7 +106,11 @@ def _system_of(values: Iterable[str]) -> CodeSystem:
 
 def _is_order(sample: Sample) -> bool:
     lines = [line for line in sample.text.splitlines()[:60] if line.strip()]
-    return sample.content is Content.TEXT and len(lines) >= 3 and all(_ORDER_LINE.fullmatch(line.rstrip()) for line in lines[:-1][:40])
+    return (
+        sample.content is Content.TEXT
+        and len(lines) >= 3
+        and all(_ORDER_LINE.fullmatch(line.rstrip()) for line in lines[:-1][:40])
+    )
 
 
 def _read_order(sample: Sample, settings: ReadSettings) -> Piece:
@@ -96,12 +128,22 @@ def _order_rows(sample: Sample) -> Iterator[tuple[int, str, str, str, str]]:
                 else:
                     # Positions, not words: short titles hold any number of blanks.
                     text = line.rstrip("\n\r")
-                    yield number, text[6:13].strip(), text[14:15], text[16:76].strip(), text[77:].strip() or text[16:76].strip()
+                    yield (
+                        number,
+                        text[6:13].strip(),
+                        text[14:15],
+                        text[16:76].strip(),
+                        text[77:].strip() or text[16:76].strip(),
+                    )
 
 
 def _is_codes(sample: Sample) -> bool:
     lines = [line for line in sample.text.splitlines()[:60] if line.strip()]
-    return sample.content is Content.TEXT and len(lines) >= 3 and all(_CODE_LINE.fullmatch(line.rstrip()) for line in lines[:-1][:40])
+    return (
+        sample.content is Content.TEXT
+        and len(lines) >= 3
+        and all(_CODE_LINE.fullmatch(line.rstrip()) for line in lines[:-1][:40])
+    )
 
 
 def _read_codes(sample: Sample, settings: ReadSettings) -> Piece:
@@ -130,10 +172,18 @@ def _read_derived(sample: Sample, settings: ReadSettings) -> Piece:
 def _derived_rows(sample: Sample, columns: Columns) -> Iterator[tuple[int, str, str, str, str]]:
     for row in sample.all_rows():
         if row.line > columns.header_line and any(row.cells):
-            yield row.line, columns.get(row, "code"), columns.get(row, "billable"), columns.get(row, "short"), columns.get(row, "long")
+            yield (
+                row.line,
+                columns.get(row, "code"),
+                columns.get(row, "billable"),
+                columns.get(row, "short"),
+                columns.get(row, "long"),
+            )
 
 
-def _listed(sample: Sample, system: CodeSystem, rows: Iterator[tuple[int, str, str, str, str]], *, whole: bool) -> Piece:
+def _listed(
+    sample: Sample, system: CodeSystem, rows: Iterator[tuple[int, str, str, str, str]], *, whole: bool
+) -> Piece:
     """Return the piece of a list of codes; ``whole`` when it holds the headings too."""
     tally = Tally(sample.place)
     name = _SYSTEMS[system]
@@ -169,7 +219,9 @@ def _listed(sample: Sample, system: CodeSystem, rows: Iterator[tuple[int, str, s
     return Piece(sample.file, f"{name} {'order file' if whole else 'codes file'}", tables, tally)
 
 
-def _listed_code(system: CodeSystem, value: str, flag: str, short: str, long: str, above: Mapping[str, CodeRecord]) -> CodeRecord:
+def _listed_code(
+    system: CodeSystem, value: str, flag: str, short: str, long: str, above: Mapping[str, CodeRecord]
+) -> CodeRecord:
     if flag not in {"0", "1"}:
         raise ValueError(f"expected order number, code, flag 0 or 1 and titles, got {value[:20]!r}")
     code = Code.parse(value, system)
@@ -195,7 +247,9 @@ def _join_to_tabular(db: sqlite3.Connection, edition: int) -> None:
 def _read_tabular(sample: Sample, settings: ReadSettings) -> Piece:
     tally = Tally(sample.place)
     stated = re.search(r"<version>\s*([^<]*)</version>", sample.text)
-    draft = _draft(sample, "code", "ICD-10-CM tabular list", CodeSystem.ICD10CM, stated[1] if stated else "", "CDC/NCHS")
+    draft = _draft(
+        sample, "code", "ICD-10-CM tabular list", CodeSystem.ICD10CM, stated[1] if stated else "", "CDC/NCHS"
+    )
     # The list itself is complete, but the codes composed from it can hold a seventh character that prose takes away again.
     draft = replace(draft, complete=False)
     kept: list[Tabular] = []
@@ -211,7 +265,11 @@ def _read_tabular(sample: Sample, settings: ReadSettings) -> Piece:
 
     tables = (
         TableRows(draft, codes, fewest=FEWEST_CODES, after=_join_to_tabular),
-        TableRows(replace(draft, table="note", title="ICD-10-CM tabular list, notes", complete=True), lambda: kept[0].notes, fewest=20_000),
+        TableRows(
+            replace(draft, table="note", title="ICD-10-CM tabular list, notes", complete=True),
+            lambda: kept[0].notes,
+            fewest=20_000,
+        ),
     )
     return Piece(sample.file, "ICD-10-CM tabular list", tables, tally)
 
@@ -221,15 +279,26 @@ def _read_tabular(sample: Sample, settings: ReadSettings) -> Piece:
 
 def _is_addenda(sample: Sample) -> bool:
     lines = [line for line in sample.text.splitlines()[:80] if line.strip()]
-    return sample.content is Content.TEXT and sum(_CHANGE_LINE.fullmatch(line.strip()) is not None for line in lines) >= max(2, len(lines) // 2)
+    return sample.content is Content.TEXT and sum(
+        _CHANGE_LINE.fullmatch(line.strip()) is not None for line in lines
+    ) >= max(2, len(lines) // 2)
 
 
 def _read_addenda(sample: Sample, settings: ReadSettings) -> Piece:
     tally = Tally(sample.place)
-    values = [match[2].replace(".", "") for line in sample.text.splitlines() if (match := _CHANGE_LINE.fullmatch(line.strip()))]
+    values = [
+        match[2].replace(".", "")
+        for line in sample.text.splitlines()
+        if (match := _CHANGE_LINE.fullmatch(line.strip()))
+    ]
     system = _system_of(values)
     draft = replace(_draft(sample, "code_change", f"{_SYSTEMS[system]} addenda", system), complete=False)
-    return Piece(sample.file, f"{_SYSTEMS[system]} addenda", (TableRows(draft, lambda: _changes(sample, system, draft, tally)),), tally)
+    return Piece(
+        sample.file,
+        f"{_SYSTEMS[system]} addenda",
+        (TableRows(draft, lambda: _changes(sample, system, draft, tally)),),
+        tally,
+    )
 
 
 def _changes(sample: Sample, system: CodeSystem, draft: EditionDraft, tally: Tally) -> Iterator[CodeChange]:
@@ -251,7 +320,13 @@ def _changes(sample: Sample, system: CodeSystem, draft: EditionDraft, tally: Tal
             if match[3] and len(title) > 61:
                 title = title[61:].strip() or title[:60].strip()
             try:
-                yield CodeChange(system, Code.parse(match[2], system).value, kinds.get(verb, Change.CHANGED), title, draft.effective_from)
+                yield CodeChange(
+                    system,
+                    Code.parse(match[2], system).value,
+                    kinds.get(verb, Change.CHANGED),
+                    title,
+                    draft.effective_from,
+                )
             except InvalidCode as error:
                 tally.reject(str(error))
 

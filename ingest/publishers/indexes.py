@@ -6,7 +6,9 @@ modifiers). ``code``, ``manif``, ``see``, ``seeAlso``, rarely ``seecat`` and ``s
 a trailing ``-`` means that more characters follow.
 
 ICD-10-PCS index: root ``ICD10PCS.index`` with the same terms; codes stand in ``code``, ``codes`` and ``tab``, references in ``see`` and ``use``
-(described, not seen). Source: CDC/NCHS and CMS, index files.
+(described, not seen). A flattened copy of the main index (``RowID, Letter, Level, Term, See, SeeAlso, NonEssModif, Code``) is read as well.
+
+Source: CDC/NCHS and CMS, index files.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ingest.publishers import Format, Piece, ReadSettings, TableRows, Tally
+from ingest.publishers.cells import Layout
 from ingest.publishers.icd10 import icd_release
 from ingest.publishers.sample import Content, Sample
 from knowledge.alphabetic import Book, IndexCell, IndexTerm, folded
@@ -27,6 +30,13 @@ from knowledge.writing import EditionDraft
 
 __all__ = ["FORMATS"]
 
+_FLAT = Layout(
+    "alphabetic index (flattened copy)",
+    required={
+        "id": "rowid", "level": "level", "term": "term", "see": "see", "also": "seealso", "modifiers": "nonessmodif", "code": "code",
+    },
+    optional={},
+)  # fmt: skip
 _TITLES = {
     Book.DISEASES: "ICD-10-CM index",
     Book.EXTERNAL_CAUSES: "ICD-10-CM external cause index",
@@ -79,7 +89,9 @@ class _Reading:
                         yield from self._below(element, 0, 0, "")
                         element.clear()
         except ET.ParseError as error:
-            raise UnreadableFile(f"{sample.place}: expected well-formed XML, got {error}: download the file again") from error
+            raise UnreadableFile(
+                f"{sample.place}: expected well-formed XML, got {error}: download the file again"
+            ) from error
 
     def _below(self, element: ET.Element, parent: int, level: int, above: str) -> Iterator[IndexTerm | IndexCell]:
         self.tally.read += 1
@@ -91,7 +103,9 @@ class _Reading:
             self.tally.reject("a term without a title", f"term {own}")
             return
         path = f"{above}, {title}" if above else title
-        codes = [_code(child.text) for tag in ("code", "codes", "tab", "subcat", "seecat") for child in element.findall(tag)]
+        codes = [
+            _code(child.text) for tag in ("code", "codes", "tab", "subcat", "seecat") for child in element.findall(tag)
+        ]
         see = [_clean("".join(child.itertext())) for tag in ("see", "use") for child in element.findall(tag)]
         also = [_clean("".join(child.itertext())) for child in element.findall("seeAlso")]
         yield IndexTerm(
@@ -128,4 +142,50 @@ def _is_index(sample: Sample) -> bool:
     return sample.content is Content.XML and sample.root in ("ICD10CM.index", "ICD10PCS.index")
 
 
-FORMATS = (Format("alphabetic index", _is_index, _read),)
+def _read_flat(sample: Sample, settings: ReadSettings) -> Piece:
+    tally = Tally(sample.place)
+    label, start, end = icd_release(sample)
+    draft = EditionDraft(
+        f"icd {Book.DISEASES}", "CDC/NCHS", _TITLES[Book.DISEASES], label, start, end, True, Licence.PUBLIC, sample.place, sample.file.sha256,
+        system=CodeSystem.ICD10CM,
+    )  # fmt: skip
+    rows = TableRows(draft, lambda: _flat_terms(sample, tally), fewest=_FEWEST[Book.DISEASES])
+    return Piece(sample.file, f"{_TITLES[Book.DISEASES]} (flattened copy)", (rows,), tally, rank=1)
+
+
+def _flat_terms(sample: Sample, tally: Tally) -> Iterator[IndexTerm]:
+    columns, _ = _FLAT.header_of(sample.rows, sample.place)
+    above: list[tuple[int, str]] = []
+    for row in sample.all_rows():
+        if row.line <= columns.header_line or not any(row.cells):
+            continue
+        tally.line, tally.read = row.line, tally.read + 1
+        told = {field: _clean(columns.get(row, field)) for field in _FLAT.required}
+        if not (told["id"].isdigit() and told["level"].isdigit() and told["term"]) or int(told["level"]) > len(above):
+            tally.reject(
+                f"expected a row number, a level below the one above and a term, got {told['level'][:8]!r} {told['term'][:30]!r}"
+            )
+            continue
+        level = int(told["level"])
+        parent, path = above[level - 1] if level else (0, "")
+        path = f"{path}, {told['term']}" if path else told["term"]
+        above = [*above[:level], (int(told["id"]), path)]
+        yield IndexTerm(
+            Book.DISEASES,
+            int(told["id"]),
+            parent,
+            level,
+            path,
+            told["modifiers"],
+            _code(told["code"]),
+            "",
+            told["see"],
+            told["also"],
+            folded(path),
+        )
+
+
+FORMATS = (
+    Format("alphabetic index", _is_index, _read),
+    Format("alphabetic index (flattened copy)", lambda s: s.tabular and _FLAT.find(s.rows[:1]) is not None, _read_flat),
+)

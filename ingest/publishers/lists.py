@@ -42,13 +42,25 @@ _RBCS = Layout(
 )  # fmt: skip
 _POS = Layout(
     "place of service codes",
-    required={"code": r"pos_code|place of service code(?:\(s\))?", "name": "pos_name|place of service name", "description": "pos_description|place of service description"},
+    required={
+        "code": r"pos_code|place of service code(?:\(s\))?",
+        "name": "pos_name|place of service name",
+        "description": "pos_description|place of service description",
+    },
     optional={"kind": "pos_type|place of service type"},
 )
-_HCC = Layout("HCC mapping (derived copy)", required={"code": "diagnosis_code", "category": "cc", "model": "model_name"}, optional={})
-_HCC_HEAD = Layout("HCC mapping", required={"code": ".*diagnosis code", "description": ".*description.*"}, optional={}, stacked=4)
+_HCC = Layout(
+    "HCC mapping (derived copy)",
+    required={"code": "diagnosis_code", "category": "cc", "model": "model_name"},
+    optional={},
+)
+_HCC_HEAD = Layout(
+    "HCC mapping", required={"code": ".*diagnosis code", "description": ".*description.*"}, optional={}, stacked=4
+)
 _TELEHEALTH = Layout(
-    "telehealth list", required={"code": "hcpcs|code|hcpcs code", "descriptor": "short descriptor"}, optional={"action": "proposed action|status|action"}
+    "telehealth list",
+    required={"code": "hcpcs|code|hcpcs code", "descriptor": "short descriptor"},
+    optional={"action": "proposed action|status|action"},
 )
 
 
@@ -78,7 +90,15 @@ def _rbcs(sample: Sample, tally: Tally) -> Iterator[RbcsAssignment | Category]:
         family = "" if told["family"].lower().startswith("no rbcs family") else told["family"]
         order = seen[code] = seen.get(code, -1) + 1
         yield RbcsAssignment(
-            code, told.get("id", ""), told["category"], told["subcategory"], family, told.get("major", ""), start, None if end == NEVER else end, order
+            code,
+            told.get("id", ""),
+            told["category"],
+            told["subcategory"],
+            family,
+            told.get("major", ""),
+            start,
+            None if end == NEVER else end,
+            order,
         )
         label = " - ".join(filter(None, (told["category"], told["subcategory"], family)))
         if code not in current or (start or date.min) > current[code][0]:
@@ -92,7 +112,12 @@ def _places(sample: Sample, tally: Tally) -> Iterator[PlaceOfService]:
     for row in _below(sample, columns, tally, "code"):
         value = columns.get(row, "code").removesuffix(".0")
         for code in _pos_codes(value):
-            yield PlaceOfService(code, columns.get(row, "name"), columns.get(row, "kind"), " ".join(columns.get(row, "description").split()))
+            yield PlaceOfService(
+                code,
+                columns.get(row, "name"),
+                columns.get(row, "kind"),
+                " ".join(columns.get(row, "description").split()),
+            )
         if not _pos_codes(value):
             tally.reject(f"expected a place of service code of two digits, got {value[:12]!r}")
 
@@ -125,11 +150,16 @@ def _hcc_original(sample: Sample, tally: Tally) -> Iterator[HccMapping]:
 
 def _models(sample: Sample, last: int) -> dict[int, str]:
     width = max(len(row.cells) for row in sample.rows[: last + 1])
-    names = {i: squeezed(" ".join(r.cells[i] for r in sample.rows[max(0, last - 3) : last + 1] if i < len(r.cells))) for i in range(width)}
+    names = {
+        i: squeezed(" ".join(r.cells[i] for r in sample.rows[max(0, last - 3) : last + 1] if i < len(r.cells)))
+        for i in range(width)
+    }
     found = {}
     for place, name in names.items():
         if match := re.search(r"(cms-hcc esrd|cms-hcc|rxhcc|pace[\w/ -]*)\b.*?category ?(v\d\d)", name):
-            family = {"cms-hcc": "CMS-HCC", "cms-hcc esrd": "CMS-HCC ESRD", "rxhcc": "RxHCC"}.get(match[1], match[1].upper())
+            family = {"cms-hcc": "CMS-HCC", "cms-hcc esrd": "CMS-HCC ESRD", "rxhcc": "RxHCC"}.get(
+                match[1], match[1].upper()
+            )
             found[place] = f"{family} Model {match[2].upper()}"
     return found
 
@@ -159,7 +189,10 @@ def _telehealth(sample: Sample, tally: Tally) -> Iterator[TelehealthService]:
 
 
 def _year(sample: Sample) -> tuple[date, date]:
-    match = re.search(r"(?:cy|calendar year|payment year|py)?\s*(?<!\d)(20\d\d)(?!\d)", f"{sample.banner[:600]} {sample.file.name.lower()}") or re.search(r"(20\d\d)", sample.named)
+    match = re.search(
+        r"(?:cy|calendar year|payment year|py)?\s*(?<!\d)(20\d\d)(?!\d)",
+        f"{sample.banner[:600]} {sample.file.name.lower()}",
+    ) or re.search(r"(20\d\d)", sample.named)
     if match is None:
         raise UnreadableFile(f"{sample.place}: expected the year in the title or name: keep CMS's name")
     return date(int(match[1]), 1, 1), date(int(match[1]), 12, 31)
@@ -179,7 +212,13 @@ def _reader(
         (start, end), tally = when(sample), Tally(sample.place)
         label = str(start.year) if end else f"{start:%B %Y}"
         draft = EditionDraft(table, "CMS", title, label, start, end, True, licence, sample.place, sample.file.sha256)
-        return Piece(sample.file, title, (TableRows(draft, lambda: rows(sample, tally), fewest=fewest),), tally, rank=1 if sample.workbook else 0)
+        return Piece(
+            sample.file,
+            title,
+            (TableRows(draft, lambda: rows(sample, tally), fewest=fewest),),
+            tally,
+            rank=1 if sample.workbook else 0,
+        )
 
     return read
 
@@ -190,7 +229,11 @@ def _is_hcc_original(sample: Sample) -> bool:
 
 
 def _is_telehealth(sample: Sample) -> bool:
-    return sample.tabular and "telehealth" in f"{sample.banner} {sample.named}" and _TELEHEALTH.find(sample.rows) is not None
+    return (
+        sample.tabular
+        and "telehealth" in f"{sample.banner} {sample.named}"
+        and _TELEHEALTH.find(sample.rows) is not None
+    )
 
 
 FORMATS = (

@@ -64,7 +64,12 @@ _COUNTIES = Layout(
 )
 _ANESTHESIA = Layout(
     "anaesthesia conversion factors",
-    required={"carrier": "contractor", "locality": "locality", "name": "locality name", "factor": r"national anes(?:thesia)? cf of [\d.]+"},
+    required={
+        "carrier": "contractor",
+        "locality": "locality",
+        "name": "locality name",
+        "factor": r"national anes(?:thesia)? cf of [\d.]+",
+    },
     optional={},
 )
 _CAP = Layout(
@@ -186,7 +191,9 @@ def _amounts(sample: Sample, tally: Tally) -> Iterator[LocalityFee]:
         except InvalidOperation:
             tally.reject("expected two amounts in the sixth and seventh field")
             continue
-        yield LocalityFee(code, row.cells[4].strip(), row.cells[1], row.cells[2], fees[0], fees[1], row.cells[9].strip())
+        yield LocalityFee(
+            code, row.cells[4].strip(), row.cells[1], row.cells[2], fees[0], fees[1], row.cells[9].strip()
+        )
 
 
 def _index(cell: str) -> str:
@@ -202,12 +209,20 @@ def _has(layout: Layout) -> Callable[[Sample], bool]:
 
 def _is_gpci_text(sample: Sample) -> bool:
     lines = sample.text.splitlines()[:30]
-    return sample.content is Content.TEXT and "gpci" in sample.text[:600].lower() and sum(_GPCI_LINE.fullmatch(line) is not None for line in lines) >= 2
+    return (
+        sample.content is Content.TEXT
+        and "gpci" in sample.text[:600].lower()
+        and sum(_GPCI_LINE.fullmatch(line) is not None for line in lines) >= 2
+    )
 
 
 def _is_amounts(sample: Sample) -> bool:
     first = sample.rows[0].cells if sample.rows else ()
-    return len(first) == 16 and re.fullmatch(r"20\d\d", first[0]) is not None and re.fullmatch(r"\d{7}\.\d\d", first[5]) is not None
+    return (
+        len(first) == 16
+        and re.fullmatch(r"20\d\d", first[0]) is not None
+        and re.fullmatch(r"\d{7}\.\d\d", first[5]) is not None
+    )
 
 
 def _read_cap(sample: Sample, settings: ReadSettings) -> Piece:

@@ -39,7 +39,17 @@ _FLAT = Layout(
 def _draft(sample: Sample, table: str, title: str, stated: str) -> EditionDraft:
     label, start, end = icd_release(sample, stated)
     return EditionDraft(
-        table, "CMS", title, label, start, end, True, Licence.PUBLIC, sample.place, sample.file.sha256, system=CodeSystem.ICD10PCS
+        table,
+        "CMS",
+        title,
+        label,
+        start,
+        end,
+        True,
+        Licence.PUBLIC,
+        sample.place,
+        sample.file.sha256,
+        system=CodeSystem.ICD10PCS,
     )
 
 
@@ -51,7 +61,9 @@ def _stated(sample: Sample) -> str:
 def _read_tables(sample: Sample, settings: ReadSettings) -> Piece:
     tally = Tally(sample.place)
     draft = _draft(sample, "pcs_table", "ICD-10-PCS tables", _stated(sample))
-    return Piece(sample.file, "ICD-10-PCS tables", (TableRows(draft, lambda: _cells(sample, tally), fewest=10_000),), tally)
+    return Piece(
+        sample.file, "ICD-10-PCS tables", (TableRows(draft, lambda: _cells(sample, tally), fewest=10_000),), tally
+    )
 
 
 def _cells(sample: Sample, tally: Tally) -> Iterator[PcsTableCell]:
@@ -70,19 +82,32 @@ def _cells(sample: Sample, tally: Tally) -> Iterator[PcsTableCell]:
                 if re.fullmatch(r"[0-9A-HJ-NP-Z]", value) and 1 <= position <= 7:
                     yield PcsTableCell(stem, i, position, axis, value, label)
                 else:
-                    tally.reject(f"{stem}: expected a character and a position 1 to 7, got {value[:4]!r} at {position}", f"table {number}")
+                    tally.reject(
+                        f"{stem}: expected a character and a position 1 to 7, got {value[:4]!r} at {position}",
+                        f"table {number}",
+                    )
 
 
 def _labels(element: ET.Element) -> Iterator[tuple[int, str, str, str]]:
     for axis in element.findall("axis"):
         for label in axis.findall("label"):
-            yield int(axis.get("pos", "0") or 0), _clean(axis.findtext("title")), label.get("code", "").upper(), _clean(label.text)
+            yield (
+                int(axis.get("pos", "0") or 0),
+                _clean(axis.findtext("title")),
+                label.get("code", "").upper(),
+                _clean(label.text),
+            )
 
 
 def _read_definitions(sample: Sample, settings: ReadSettings) -> Piece:
     tally = Tally(sample.place)
     draft = _draft(sample, "pcs_definition", "ICD-10-PCS definitions", _stated(sample))
-    return Piece(sample.file, "ICD-10-PCS definitions", (TableRows(draft, lambda: _definitions(sample, tally), fewest=300),), tally)
+    return Piece(
+        sample.file,
+        "ICD-10-PCS definitions",
+        (TableRows(draft, lambda: _definitions(sample, tally), fewest=300),),
+        tally,
+    )
 
 
 def _definitions(sample: Sample, tally: Tally) -> Iterator[PcsDefinition]:
@@ -94,10 +119,19 @@ def _definitions(sample: Sample, tally: Tally) -> Iterator[PcsDefinition]:
                 if not any(titles):
                     tally.reject("a definition without a title", f"section {section.get('code')}")
                     continue
-                texts = [" ".join(filter(None, (_clean(e.text) for e in terms.findall(tag)))) for tag in ("definition", "explanation")]
+                texts = [
+                    " ".join(filter(None, (_clean(e.text) for e in terms.findall(tag))))
+                    for tag in ("definition", "explanation")
+                ]
                 includes = "; ".join(filter(None, (_clean(e.text) for e in terms.findall("includes"))))
                 yield PcsDefinition(
-                    section.get("code", ""), int(axis.get("pos", "0") or 0), _clean(axis.findtext("title")), titles[0], texts[0], texts[1], includes
+                    section.get("code", ""),
+                    int(axis.get("pos", "0") or 0),
+                    _clean(axis.findtext("title")),
+                    titles[0],
+                    texts[0],
+                    texts[1],
+                    includes,
                 )
 
 
@@ -111,7 +145,13 @@ class _Term:
     def definition(self, section: str, position: int, axis: str) -> PcsDefinition:
         get = {tag: "; ".join(filter(None, texts)) for tag, texts in self.texts.items()}
         return PcsDefinition(
-            section, position, axis, self.texts["title"][0], get.get("definition", ""), get.get("explanation", ""), get.get("includes", "")
+            section,
+            position,
+            axis,
+            self.texts["title"][0],
+            get.get("definition", ""),
+            get.get("explanation", ""),
+            get.get("includes", ""),
         )
 
 
@@ -119,7 +159,12 @@ def _read_flat(sample: Sample, settings: ReadSettings) -> Piece:
     tally = Tally(sample.place)
     stated = next((row.cells[3] for row in sample.rows if len(row.cells) > 3 and row.cells[0] == "version"), "")
     draft = _draft(sample, "pcs_definition", "ICD-10-PCS definitions", stated)
-    return Piece(sample.file, "ICD-10-PCS definitions", (TableRows(draft, lambda: _flat_definitions(sample, tally), fewest=300),), tally)
+    return Piece(
+        sample.file,
+        "ICD-10-PCS definitions",
+        (TableRows(draft, lambda: _flat_definitions(sample, tally), fewest=300),),
+        tally,
+    )
 
 
 def _flat_definitions(sample: Sample, tally: Tally) -> Iterator[PcsDefinition]:
@@ -156,7 +201,9 @@ def _elements(sample: Sample, tag: str) -> Iterator[ET.Element]:
                     yield element
                     element.clear()
     except ET.ParseError as error:
-        raise UnreadableFile(f"{sample.place}: expected well-formed XML, got {error}: download the file again") from error
+        raise UnreadableFile(
+            f"{sample.place}: expected well-formed XML, got {error}: download the file again"
+        ) from error
 
 
 def _clean(text: str | None) -> str:
@@ -165,6 +212,14 @@ def _clean(text: str | None) -> str:
 
 FORMATS = (
     Format("ICD-10-PCS tables", lambda s: s.content is Content.XML and s.root == "ICD10PCS.tabular", _read_tables),
-    Format("ICD-10-PCS definitions", lambda s: s.content is Content.XML and s.root == "ICD10PCS.definitions", _read_definitions),
-    Format("ICD-10-PCS definitions (flattened copy)", lambda s: s.tabular and _FLAT.find(s.rows[:1]) is not None, _read_flat),
+    Format(
+        "ICD-10-PCS definitions",
+        lambda s: s.content is Content.XML and s.root == "ICD10PCS.definitions",
+        _read_definitions,
+    ),
+    Format(
+        "ICD-10-PCS definitions (flattened copy)",
+        lambda s: s.tabular and _FLAT.find(s.rows[:1]) is not None,
+        _read_flat,
+    ),
 )

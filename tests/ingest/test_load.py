@@ -81,7 +81,20 @@ def test_a_corrected_file_takes_the_place_of_its_edition(home, tmp_path):
 def test_packaged_editions_are_left_alone(home, tmp_path):
     """What the program ships stays beside what the user loads, also where both hold the same edition."""
     reference = home.root / "reference-1.sqlite"
-    draft = EditionDraft("mue", "CMS", "NCCI MUE practitioner", "2026 Q3", date(2026, 7, 1), None, True, Licence.AMA_CODES, "package", "0", Setting.PRACTITIONER, True)
+    draft = EditionDraft(
+        "mue",
+        "CMS",
+        "NCCI MUE practitioner",
+        "2026 Q3",
+        date(2026, 7, 1),
+        None,
+        True,
+        Licence.AMA_CODES,
+        "package",
+        "0",
+        Setting.PRACTITIONER,
+        True,
+    )
     with ReferenceWriter(reference) as writer:
         writer.add(draft, [])
     home.swap_in(reference)
@@ -148,7 +161,7 @@ def test_progress_is_told(home, tmp_path):
     """The load says what it is at, file by file and up to the swap."""
     told = []
     load([mue(tmp_path / "drop", "2026-07-01")], home, told.append, settings=CUT)
-    assert [p.step for p in told][0] == "recognise" and told[-1].step == "swap in"
+    assert told[0].step == "recognise" and told[-1].step == "swap in"
 
 
 def test_the_word_index_is_asked_for_when_titles_change(home, tmp_path):
@@ -184,7 +197,11 @@ def test_killed_at_any_moment(home, tmp_path, blocks):
     before = home.current.read_bytes()
     work = tmp_path / "work"
     work.mkdir()
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(home.root), str(work), "99999"], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(home.root), str(work), "99999"],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
     assert process.stdout is not None
     process.stdout.readline()
     _wait_for_writing(home, process, blocks * 100_000)

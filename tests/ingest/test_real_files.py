@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.load import LoadReport, load
+from ingest.publishers import ReadSettings
 from knowledge.alphabetic import AlphabeticIndex, Book
 from knowledge.codes import Code, CodeSystem
 from knowledge.home import Home
@@ -33,6 +34,7 @@ ROWS = {
     "hcpcs2024q3/level2_indicators_2024-07.csv": (8_033, 0),
     "hcpcs2024q3/level2_descriptions_2024-07.csv": (15_910, 0),
     "icd10cm/icd10cm_codes_fy2025.csv.gz": (97_584, 0),
+    "icd10cm/ICD10CM_2025_Index.derived.csv": (81_024, 0),
     "icd10pcs/icd10pcs_order_fy2024.csv.gz": (79_508, 0),
     "icd10pcs/definitions_2024_flat.csv.gz": (4_732, 0),
     "hcc/ra_dx_to_cc_2025.csv": (53_951, 0),
@@ -61,14 +63,16 @@ def test_rows_are_those_of_the_sources(loaded, file, rows):
     """Each file gives exactly the rows its source states, with what the rules drop."""
     report, _ = loaded
     (found,) = [f for f in report.files if f.place == file.removesuffix(".gz")]
-    assert (found.read, found.dropped) == rows and found.rejected <= 2, found.reason
+    assert (found.read, found.dropped) == rows and found.rejected <= 5, found.reason
 
 
 def test_active_edits(loaded):
     """The active edits of both settings are as many as were counted."""
     _, store = loaded
     counted = {
-        e.setting: store.connection.execute("SELECT count(*) FROM ptp WHERE edition = ? AND deletion = 99991231", (e.id,)).fetchone()[0]
+        e.setting: store.connection.execute(
+            "SELECT count(*) FROM ptp WHERE edition = ? AND deletion = 99991231", (e.id,)
+        ).fetchone()[0]
         for e in store.editions_of("ptp")
     }
     assert counted == {Setting.PRACTITIONER: 1_669_820, Setting.OUTPATIENT_HOSPITAL: 1_335_857}
@@ -76,7 +80,14 @@ def test_active_edits(loaded):
 
 @pytest.mark.parametrize(
     ("column1", "column2", "indicator"),
-    [("45385", "45378", 0), ("45385", "45380", 1), ("43239", "43235", 0), ("20611", "20610", 1), ("93000", "93005", 1), ("99291", "36415", 1)],
+    [
+        ("45385", "45378", 0),
+        ("45385", "45380", 1),
+        ("43239", "43235", 0),
+        ("20611", "20610", 1),
+        ("93000", "93005", 1),
+        ("99291", "36415", 1),
+    ],
 )
 def test_known_edits(loaded, column1, column2, indicator):
     """Edits a coder knows by heart answer as published."""
@@ -88,7 +99,10 @@ def test_known_edits(loaded, column1, column2, indicator):
 def test_pairs_without_an_edit(loaded, column1, column2):
     """Pairs that have no edit have none in either order, in a complete edition."""
     store, day = loaded[1], date(2024, 8, 1)
-    assert store.ptp(column1, column2, Setting.PRACTITIONER, day) is None and store.ptp(column2, column1, Setting.PRACTITIONER, day) is None
+    assert (
+        store.ptp(column1, column2, Setting.PRACTITIONER, day) is None
+        and store.ptp(column2, column1, Setting.PRACTITIONER, day) is None
+    )
     assert store.complete_edition("ptp", day, Setting.PRACTITIONER) is not None
 
 
@@ -105,14 +119,18 @@ def test_tables_of_the_index(loaded):
     (drug,) = index.terms(Book.DRUGS, "warfarin", day, limit=1)
     assert {cell.code for cell in index.line(drug).cells} >= {"T45511", "T45515", "T45516"}
     assert index.containing(Book.NEOPLASMS, "breast", day)
-    assert index.containing(Book.EXTERNAL_CAUSES, "dog bite", day) or index.containing(Book.EXTERNAL_CAUSES, "bite dog", day)
+    assert index.containing(Book.EXTERNAL_CAUSES, "dog bite", day) or index.containing(
+        Book.EXTERNAL_CAUSES, "bite dog", day
+    )
 
 
 def test_hcpcs_of_2019(loaded):
     """The untouched 2019 release holds 6,800 codes and modifiers, 360 of them modifiers."""
     store = loaded[1]
     (edition,) = [e for e in store.editions_of("hcpcs_detail") if e.label == "2019 Q1"]
-    values = [row[0] for row in store.connection.execute("SELECT value FROM hcpcs_detail WHERE edition = ?", (edition.id,))]
+    values = [
+        row[0] for row in store.connection.execute("SELECT value FROM hcpcs_detail WHERE edition = ?", (edition.id,))
+    ]
     assert (len(values), sum(len(value) == 2 for value in values)) == (6_800, 360)
 
 
@@ -121,3 +139,16 @@ def test_the_tabular_list_and_the_order_of_codes(loaded):
     store = loaded[1]
     record = store.code(Code(CodeSystem.ICD10CM, "S52501A"), date(2026, 5, 1))
     assert record is not None and record.record.title.endswith("initial encounter for closed fracture")
+
+
+def test_fixed_width_and_csv_agree(loaded, tmp_path):
+    """The real fixed-width records say the same as the CSV of their release, in every field."""
+    _, store = loaded
+    home = Home(tmp_path)
+    load([CMS / "mpfs" / "PPRRVU2025_Oct.fixedwidth.sample.txt"], home, settings=ReadSettings(cut=True))
+    with closing(ReferenceStore(home.current)) as fixed:
+        rows = fixed.connection.execute("SELECT value, modifier FROM fee").fetchall()
+        day = date(2025, 11, 1)
+        assert len(rows) > 60
+        for value, modifier in rows:
+            assert fixed.fee(value, day, modifier).record == store.fee(value, day, modifier).record

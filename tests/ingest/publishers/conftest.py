@@ -27,17 +27,20 @@ class Publish:
         folder.mkdir(exist_ok=True)
 
     def text(self, name: str, text: str, encoding: str = "cp1252") -> Path:
+        """Write a text file."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode(encoding))
         return path
 
     def csv(self, name: str, rows: Iterable[Sequence[str]], encoding: str = "cp1252", end: str = "\r\n") -> Path:
+        """Write a CSV file with the line ends CMS uses."""
         file = io.StringIO()
         csv.writer(file, lineterminator=end).writerows(rows)
         return self.text(name, file.getvalue(), encoding)
 
     def workbook(self, name: str, sheets: dict[str, Iterable[Sequence[object]]]) -> Path:
+        """Write a workbook, one sheet for each entry."""
         import openpyxl
 
         book = openpyxl.Workbook()
@@ -51,6 +54,7 @@ class Publish:
         return path
 
     def zip(self, name: str, members: dict[str, bytes | Path]) -> Path:
+        """Write a zip of bytes and files."""
         path = self.folder / name
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for member, content in members.items():
@@ -71,17 +75,23 @@ class Publish:
     )
 
     def ptp(self, lines: Iterable[Sequence[str]], name: str = "ccipra-v322r0-f1.TXT") -> Path:
+        """Write one part of a PTP release as text."""
         rows = (*self.PTP_BANNER, *self.PTP_HEADER, *lines)
         return self.text(name, "".join("\t".join(row) + "\r\n" for row in rows))
 
     def ptp_workbook(self, lines: Iterable[Sequence[object]], name: str = "ccipra-v322r0-f1.xlsx") -> Path:
+        """Write one part of a PTP release as a workbook with a one-row header."""
         header = tuple("\n".join(filter(None, column)) for column in zip(*self.PTP_HEADER, strict=True))
         return self.workbook(name, {"ccipra": (*self.PTP_BANNER, header, *lines)})
 
     def mue(
-        self, lines: Iterable[Sequence[str]], name: str = "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv", setting: str = "Practitioner"
+        self,
+        lines: Iterable[Sequence[str]],
+        name: str = "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv",
+        setting: str = "Practitioner",
     ) -> Path:
-        notice = 'Codes, descriptions and other data only are copyright.\n\nApplicable FARS/DFARS Restrictions Apply.\n'
+        """Write an MUE table with its notice over several lines."""
+        notice = "Codes, descriptions and other data only are copyright.\n\nApplicable FARS/DFARS Restrictions Apply.\n"
         header = ("HCPCS/\nCPT Code", f"{setting} Services MUE Values", "MUE Adjudication Indicator", "MUE Rationale")
         return self.csv(name, ((notice, "", "", ""), header, *lines))
 
@@ -91,11 +101,14 @@ class Publish:
     )  # fmt: skip
 
     def addon(self, lines: Iterable[Sequence[object]], name: str = "AOC_V2026Q2-MCR.xlsx") -> Path:
+        """Write the workbook of add-on code edits."""
         return self.workbook(name, {"AOC": (("AMA notice",), self.AOC_HEADER, *lines)})
 
     # -- fee schedule ----------------------------------------------------------------------------------------------
 
-    def relative_values(self, lines: Sequence[Sequence[str]], *, year: int = 2026, month: str = "July", wide: bool = True) -> list[list[str]]:
+    def relative_values(
+        self, lines: Sequence[Sequence[str]], *, year: int = 2026, month: str = "July", wide: bool = True
+    ) -> list[list[str]]:
         """Return the rows of a relative value file: banner, header stacked over five rows, data; 32 columns where ``wide``."""
         stacked = [
             ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,NON-FACILITY,FACILITY,",
@@ -120,6 +133,7 @@ class Publish:
         code: str, modifier: str = "", status: str = "A", work: str = "1.30", nonfacility: str = "1.46", facility: str = "0.33", mp: str = "0.09",
         global_days: str = "XXX", factor: str = "33.4009", nonfacility_na: str = "",
     ) -> list[str]:  # fmt: skip
+        """Return one row of a relative value file, 32 columns."""
         return [
             code, modifier, "WORDING OF THE AMA", status, "", work, nonfacility, nonfacility_na, facility, "", mp, "2.85", "1.72", "0", global_days,
             "0.10", "0.80", "0.10", "2", "1", "0", "0", "0", "9", "45378", factor, "09", "0", "99", "0.00", "0.00", "0.00",

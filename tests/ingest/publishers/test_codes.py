@@ -20,17 +20,45 @@ DAY = date(2026, 11, 1)
 def hcpcs_line(code: str, sequence: str, record: str, long: str, short: str = "", **fields: str) -> str:
     """One 320-character record of the HCPCS file, at the positions of its record layout."""
     line = [" "] * 320
-    places = {"coverage": 230, "betos": 257, "added": 269, "action_date": 277, "terminated": 285, "action": 293, "xref": 205, "price": 120}
-    told = {1: code.rjust(5), 6: sequence, 11: record, 12: long, 92: short, **{places[name]: text for name, text in fields.items()}}
+    places = {
+        "coverage": 230,
+        "betos": 257,
+        "added": 269,
+        "action_date": 277,
+        "terminated": 285,
+        "action": 293,
+        "xref": 205,
+        "price": 120,
+    }
+    told = {
+        1: code.rjust(5),
+        6: sequence,
+        11: record,
+        12: long,
+        92: short,
+        **{places[name]: text for name, text in fields.items()},
+    }
     for start, text in told.items():
         line[start - 1 : start - 1 + len(text)] = text
     return "".join(line)
 
 
 HCPCS = [
-    hcpcs_line("AD", "00100", "7", "Medical supervision by a physician: more than four", "Md supervision", added="19880101"),
+    hcpcs_line(
+        "AD", "00100", "7", "Medical supervision by a physician: more than four", "Md supervision", added="19880101"
+    ),
     hcpcs_line("AD", "00200", "8", "procedures"),
-    hcpcs_line("A1001", "00100", "3", "Invented item, first line of a long", "Inv item", coverage="C", added="20150101", action="N", xref="A1002"),
+    hcpcs_line(
+        "A1001",
+        "00100",
+        "3",
+        "Invented item, first line of a long",
+        "Inv item",
+        coverage="C",
+        added="20150101",
+        action="N",
+        xref="A1002",
+    ),
     hcpcs_line("A1001", "00200", "4", "description"),
     hcpcs_line("A1002", "00100", "3", "Ended item", "Ended", added="20100101", terminated="20191231", action="D"),
     hcpcs_line("D0999", "00100", "3", "Wording of the ADA", "Ada wording", added="20100101"),
@@ -48,7 +76,11 @@ def test_hcpcs_fixed_width(publish, load_cut, reference, home):
     assert [w.record.valid_to for w in store.validity(Code(CodeSystem.HCPCS, "A1002"))] == [date(2019, 12, 31)]
     assert store.modifier("AD", DAY).record.title == "Medical supervision by a physician: more than four procedures"
     detail = Listings(store).hcpcs("A1001", DAY)
-    assert detail is not None and (detail.record.coverage, detail.record.cross_references, detail.record.added) == ("C", "A1002", date(2015, 1, 1))
+    assert detail is not None and (detail.record.coverage, detail.record.cross_references, detail.record.added) == (
+        "C",
+        "A1002",
+        date(2015, 1, 1),
+    )
     assert store.code(Code(CodeSystem.HCPCS, "D0999"), DAY).record.title == ""
     assert b"of the ADA" not in home.current.read_bytes()
 
@@ -61,18 +93,43 @@ def test_hcpcs_workbook(publish, load_cut, reference):
     ]  # fmt: skip
     rows = [
         header,
-        ["A1001", "0010", 3, "Invented item, first line of a long", "Inv item", "00", 9, "A1002", "C", "D1E", 20150101, 20150101, "", "N"],
+        [
+            "A1001",
+            "0010",
+            3,
+            "Invented item, first line of a long",
+            "Inv item",
+            "00",
+            9,
+            "A1002",
+            "C",
+            "D1E",
+            20150101,
+            20150101,
+            "",
+            "N",
+        ],
         ["A1001", "0020", 4, "description", "", "", "", "", "", "", "", "", "", ""],
         ["   A1", "0010", 7, "Dressing for one wound", "Dressing", "", "", "", "C", "", 20020701, 20020701, "", "N"],
     ]
     load_cut(publish.workbook("HCPC2026_OCT_ANWEB.xlsx", {"A": rows}))
     store = reference()
-    assert store.code(Code(CodeSystem.HCPCS, "A1001"), DAY).record.title == "Invented item, first line of a long description"
+    assert (
+        store.code(Code(CodeSystem.HCPCS, "A1001"), DAY).record.title
+        == "Invented item, first line of a long description"
+    )
     assert store.modifier("A1", DAY) is not None
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.from_regex(r"[A-CE-V][0-9]{4}", fullmatch=True), st.from_regex(r"[A-Za-z][A-Za-z ,]{1,200}[a-z]", fullmatch=True), min_size=3, max_size=12))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[A-CE-V][0-9]{4}", fullmatch=True),
+        st.from_regex(r"[A-Za-z][A-Za-z ,]{1,200}[a-z]", fullmatch=True),
+        min_size=3,
+        max_size=12,
+    )
+)
 def test_hcpcs_round_trip(publish, load_cut, reference, home, titles):
     """A long description cut into lines of eighty characters is put together again word for word."""
     import shutil
@@ -83,7 +140,9 @@ def test_hcpcs_round_trip(publish, load_cut, reference, home, titles):
         words = " ".join(title.split())
         parts = _wrapped(words)
         wanted[code] = words
-        lines += [hcpcs_line(code, f"{i + 1:03}00", "3" if i == 0 else "4", part, "short") for i, part in enumerate(parts)]
+        lines += [
+            hcpcs_line(code, f"{i + 1:03}00", "3" if i == 0 else "4", part, "short") for i, part in enumerate(parts)
+        ]
     load_cut(publish.text("HCPC2026_OCT_ANWEB.txt", "\r\n".join(lines) + "\r\n"))
     assert dict(reference().connection.execute("SELECT value, title FROM code")) == wanted
 
@@ -101,9 +160,19 @@ def order_line(number: int, code: str, flag: int, short: str, long: str) -> str:
 
 ORDER = [
     order_line(1, "E11", 0, "Type 2 diabetes mellitus", "Type 2 diabetes mellitus"),
-    order_line(2, "E112", 0, "Type 2 diabetes w kidney complications", "Type 2 diabetes mellitus with kidney complications"),
-    order_line(3, "E1122", 1, "Type 2 diabetes w diabetic chronic kidney disease", "Type 2 diabetes mellitus with diabetic chronic kidney disease"),
-    order_line(4, "E119", 1, "Type 2 diabetes mellitus without complications", "Type 2 diabetes mellitus without complications"),
+    order_line(
+        2, "E112", 0, "Type 2 diabetes w kidney complications", "Type 2 diabetes mellitus with kidney complications"
+    ),
+    order_line(
+        3,
+        "E1122",
+        1,
+        "Type 2 diabetes w diabetic chronic kidney disease",
+        "Type 2 diabetes mellitus with diabetic chronic kidney disease",
+    ),
+    order_line(
+        4, "E119", 1, "Type 2 diabetes mellitus without complications", "Type 2 diabetes mellitus without complications"
+    ),
 ]
 
 
@@ -140,7 +209,13 @@ def test_pcs_order_file(publish, load_cut, reference):
     """An ICD-10-PCS order file is told by its seven-character codes; the stems of its tables are headings, not codes."""
     lines = [
         order_line(1, "0DT", 0, "Gastrointestinal System, Resection", "Gastrointestinal System, Resection"),
-        order_line(2, "0DTJ4ZZ", 1, "Resection of Appendix, Percutaneous Endoscopic Approach", "Resection of Appendix, Percutaneous Endoscopic Approach"),
+        order_line(
+            2,
+            "0DTJ4ZZ",
+            1,
+            "Resection of Appendix, Percutaneous Endoscopic Approach",
+            "Resection of Appendix, Percutaneous Endoscopic Approach",
+        ),
         order_line(3, "0DTJ0ZZ", 1, "Resection of Appendix, Open Approach", "Resection of Appendix, Open Approach"),
     ]
     load_cut(publish.text("icd10pcs_order_2027.txt", "\n".join(lines), "utf-8"))
@@ -177,7 +252,11 @@ def test_tabular_list(publish, load_cut, reference):
 
 def test_order_file_and_tabular_list_join(publish, load_cut, reference):
     """The order file knows no blocks: loaded beside the tabular list its categories stand below their block, whichever came first."""
-    order = [order_line(1, "S52", 0, "Fracture of forearm", "Fracture of forearm"), order_line(2, "S525", 0, "Fx radius", "Fx radius"), order_line(3, "S525XXA", 1, "Fx", "Fracture of radius, init")]
+    order = [
+        order_line(1, "S52", 0, "Fracture of forearm", "Fracture of forearm"),
+        order_line(2, "S525", 0, "Fx radius", "Fx radius"),
+        order_line(3, "S525XXA", 1, "Fx", "Fracture of radius, init"),
+    ]
     load_cut(publish.text("icd10cm_order_2027.txt", "\n".join(order), "utf-8"))
     load_cut(publish.text("tabular.xml", TABULAR, "utf-8"))
     store = reference()
@@ -201,8 +280,13 @@ def test_alphabetic_index(publish, load_cut, reference):
     assert (found.record.path, found.record.code) == ("Diabetes, diabetic, type 2, with, Charcot's joints", "E11610")
     (main,) = index.terms(Book.DISEASES, "Diabetes, diabetic", DAY, limit=1)
     assert main.record.modifiers == "(mellitus) (sugar)"
-    assert [term.path for term in index.below(main)] == ["Diabetes, diabetic, type 2", "Diabetes, diabetic, in pregnancy"]
-    assert [f.record.see for f in index.containing(Book.DISEASES, "pregnancy", DAY)] == ["Pregnancy, complicated by, diabetes"]
+    assert [term.path for term in index.below(main)] == [
+        "Diabetes, diabetic, type 2",
+        "Diabetes, diabetic, in pregnancy",
+    ]
+    assert [f.record.see for f in index.containing(Book.DISEASES, "pregnancy", DAY)] == [
+        "Pregnancy, complicated by, diabetes"
+    ]
     assert [f.record.level for f in index.leading_to(Book.DISEASES, "E11610", DAY)] == [3]
 
 
@@ -214,7 +298,9 @@ def test_table_of_drugs(publish, load_cut, reference):
     load_cut(publish.text("drugs.xml", text, "utf-8"))
     index = AlphabeticIndex(reference())
     (found,) = index.terms(Book.DRUGS, "invented", DAY)
-    assert [(c.heading, c.code) for c in index.line(found).cells] == [("Poisoning Accidental (unintentional)", "T50901")]
+    assert [(c.heading, c.code) for c in index.line(found).cells] == [
+        ("Poisoning Accidental (unintentional)", "T50901")
+    ]
     assert [f.record.path for f in index.leading_to(Book.DRUGS, "T50901", DAY)] == ["Invented drug"]
 
 
@@ -227,7 +313,12 @@ def test_broken_xml_is_refused(publish, load_cut):
 
 def test_addenda(publish, load_cut, reference):
     """Lines of addenda become changes of codes: added, deleted, retitled."""
-    lines = ["Add:         E11.A  Type 2 diabetes in remission", "Delete:      E11.9  Type 2 diabetes", "Revise from: E11.2  Old title", "Revise to:   E11.2  New title"]
+    lines = [
+        "Add:         E11.A  Type 2 diabetes in remission",
+        "Delete:      E11.9  Type 2 diabetes",
+        "Revise from: E11.2  Old title",
+        "Revise to:   E11.2  New title",
+    ]
     (file,) = load_cut(publish.text("icd10cm_order_addenda_2027.txt", "\n".join(lines), "utf-8")).files
     assert (file.outcome, file.accepted, file.dropped) == (Outcome.LOADED, 3, 1)
     store = reference()
@@ -261,9 +352,24 @@ def test_pcs_tables_and_definitions(publish, load_cut, reference):
 @pytest.mark.parametrize(
     ("name", "lines", "source", "target"),
     [
-        ("2018_I10gem.txt", ["A000    0010    00000", "A001    0011    00000", "T509    NoDx    11000"], CodeSystem.ICD10CM, CodeSystem.ICD9CM),
-        ("2018_I9gem.txt", ["0010    A000    00000", "0011    A001    10000", "V011    Z201    10000"], CodeSystem.ICD9CM, CodeSystem.ICD10CM),
-        ("gem_pcsi9.txt", ["0016070 0234    10000", "0016071 0235    10000", "0016072 NoPCS   11000"], CodeSystem.ICD10PCS, CodeSystem.ICD9PROC),
+        (
+            "2018_I10gem.txt",
+            ["A000    0010    00000", "A001    0011    00000", "T509    NoDx    11000"],
+            CodeSystem.ICD10CM,
+            CodeSystem.ICD9CM,
+        ),
+        (
+            "2018_I9gem.txt",
+            ["0010    A000    00000", "0011    A001    10000", "V011    Z201    10000"],
+            CodeSystem.ICD9CM,
+            CodeSystem.ICD10CM,
+        ),
+        (
+            "gem_pcsi9.txt",
+            ["0016070 0234    10000", "0016071 0235    10000", "0016072 NoPCS   11000"],
+            CodeSystem.ICD10PCS,
+            CodeSystem.ICD9PROC,
+        ),
     ],
 )
 def test_mappings(publish, load_cut, reference, name, lines, source, target):

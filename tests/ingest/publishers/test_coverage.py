@@ -66,13 +66,20 @@ def test_an_export_answers_from_code_to_state(publish, load_cut, reference):
     assert {file.outcome for file in report.files} == {Outcome.LOADED, Outcome.UNKNOWN}
     coverage = Coverage(reference())
     (row,) = coverage.about("Z1231", DAY, state="CA")
-    assert (row.document.display_id, row.code.list, row.code.number, row.states) == ("A55555", CodeList.DIAGNOSES_COVERED, 2, ("CA",))
+    assert (row.document.display_id, row.code.list, row.code.number, row.states) == (
+        "A55555",
+        CodeList.DIAGNOSES_COVERED,
+        2,
+        ("CA",),
+    )
     assert row.group is not None and row.group.paragraph == "For the invented screening only\n\n* once a year"
     assert [c.name for c in row.contractors] == ["Invented MAC"]
     assert coverage.about("Z1231", DAY, state="TX") == ()
     assert [d.display_id for d in coverage.related(row.document, DAY)] == ["L33333"]
     (procedure,) = coverage.about("77067", DAY)
-    assert procedure.code.number == 1 and [c.value for c in coverage.codes(row.document, CodeList.PROCEDURES)] == ["77067"]
+    assert procedure.code.number == 1 and [c.value for c in coverage.codes(row.document, CodeList.PROCEDURES)] == [
+        "77067"
+    ]
 
 
 def test_what_is_not_in_force(publish, load_cut, reference):
@@ -97,7 +104,12 @@ def test_a_newer_export_replaces_the_older_one(publish, load_cut, reference):
     """Exports are republished whole: the newer one takes the place of the older, also its prose."""
     load_cut(export(publish))
     path = publish.folder / "lcd.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("Invented screening", "Renamed screening").replace(STAMP, "2026-07-22 10:00:00"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        .replace("Invented screening", "Renamed screening")
+        .replace(STAMP, "2026-07-22 10:00:00"),
+        encoding="utf-8",
+    )
     load_cut(path)
     store = reference()
     assert len(store.editions_of("coverage LCD")) == 1
@@ -108,5 +120,11 @@ def test_a_newer_export_replaces_the_older_one(publish, load_cut, reference):
 def test_rows_that_break_are_rejected(publish, load_cut):
     """A row without its number, and one with too few columns, are rejected with their lines."""
     header = ("state_id", "state_abbrev", "description")
-    (file,) = load_cut(publish.csv("state_lookup.csv", [header, ("1", "AL", "Alabama"), ("x", "AK", "Alaska"), ("3",)])).files
-    assert (file.outcome, file.accepted, [place for place, _ in file.reasons]) == (Outcome.LOADED, 1, ["line 3", "line 4"])
+    (file,) = load_cut(
+        publish.csv("state_lookup.csv", [header, ("1", "AL", "Alabama"), ("x", "AK", "Alaska"), ("3",)])
+    ).files
+    assert (file.outcome, file.accepted, [place for place, _ in file.reasons]) == (
+        Outcome.LOADED,
+        1,
+        ["line 3", "line 4"],
+    )

@@ -35,7 +35,13 @@ def test_relative_values_with_31_and_32_columns(publish, load_cut, reference, wi
     assert (r.global_days, r.multiple, r.bilateral, r.team, r.endoscopic_base, r.supervision, r.imaging_family, r.conversion_factor) == (
         "000", "2", "1", "0", "45378", "09", "99", "33.4009",
     )  # fmt: skip
-    assert (r.work_rvu, r.nonfacility_pe_rvu, r.facility_pe_rvu, r.malpractice_rvu, r.preoperative) == ("3.56", "1.46", "1.70", "0.09", "0.10")
+    assert (r.work_rvu, r.nonfacility_pe_rvu, r.facility_pe_rvu, r.malpractice_rvu, r.preoperative) == (
+        "3.56",
+        "1.46",
+        "1.70",
+        "0.09",
+        "0.10",
+    )
     assert found.edition.label == f"July {year}" and found.edition.effective_to == date(year, 9, 30)
 
 
@@ -51,7 +57,11 @@ def test_relative_values_in_a_workbook(publish, load_cut, reference):
     rows[-2] = [float(cell) if cell.replace(".", "", 1).isdigit() else cell for cell in rows[-2]]
     load_cut(publish.workbook("PPRRVU2026_Jul.xlsx", {"PPRRVU": rows}))
     found = reference().fee("45380", DAY)
-    assert found is not None and (found.record.global_days, found.record.supervision, found.record.work_rvu) == ("000", "09", "3.56")
+    assert found is not None and (found.record.global_days, found.record.supervision, found.record.work_rvu) == (
+        "000",
+        "09",
+        "3.56",
+    )
 
 
 def fixed_width(code: str, modifier: str = "  ", global_days: str = "000") -> str:
@@ -121,7 +131,9 @@ def test_payment_by_locality(publish, load_cut, reference):
     tables = LocalityTables(reference())
     # (1.30 x 1.000 + 1.46 x 0.875 + 0.09 x 0.566) x 33.4009
     fee = tables.fee("99213", "10112", "00", DAY)
-    assert fee is not None and fee.payment.amount == Decimal("87.79") and fee.payment.limiting_charge == Decimal("95.91")
+    assert (
+        fee is not None and fee.payment.amount == Decimal("87.79") and fee.payment.limiting_charge == Decimal("95.91")
+    )
     in_facility = tables.fee("99213", "10112", "00", DAY, facility=True)
     assert in_facility is not None and in_facility.payment.amount == Decimal("54.77")
     # lost leading zeros of contractor and locality are put back

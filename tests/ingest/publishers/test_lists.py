@@ -20,7 +20,11 @@ def test_addendum_b(publish, load_cut, reference):
     (file,) = load_cut(publish.workbook("addendum-b.xlsx", {"B": rows})).files
     assert (file.outcome, file.accepted, file.restored) == (Outcome.LOADED, 3, 1)
     found = reference().opps("45380", DAY)
-    assert found is not None and (found.record.indicator, found.record.apc, found.record.payment_rate) == ("T", "5312", "1084.70")
+    assert found is not None and (found.record.indicator, found.record.apc, found.record.payment_rate) == (
+        "T",
+        "5312",
+        "1084.70",
+    )
     assert found.edition.label == "July 2026"
 
 
@@ -44,7 +48,9 @@ def test_addendum_a_and_indicator_meanings(publish, load_cut, reference):
 def asc(publish, addendum: str, header: tuple[str, ...], *rows: tuple[str, ...]):
     """An ASC addendum with its banner over two lines."""
     banner = (f"Addendum {addendum} -- invented title for CY 2026 \n(Including more)",)
-    return publish.csv(f"July 2026 ASC addendum_{addendum}.csv", [banner, ("notice",), (), header, *rows], encoding="utf-8-sig")
+    return publish.csv(
+        f"July 2026 ASC addendum_{addendum}.csv", [banner, ("notice",), (), header, *rows], encoding="utf-8-sig"
+    )
 
 
 def test_asc_addenda_make_one_edition(publish, load_cut, reference):
@@ -62,7 +68,10 @@ def test_asc_addenda_make_one_edition(publish, load_cut, reference):
     store = reference()
     (edition,) = store.editions_of("asc_status")
     assert edition.complete and edition.rows == 4
-    assert [(f.record.addendum, f.record.indicator, f.record.apc) for f in store.asc("45380", DAY)] == [("AA", "A2", ""), ("FF", "A2", "5312")]
+    assert [(f.record.addendum, f.record.indicator, f.record.apc) for f in store.asc("45380", DAY)] == [
+        ("AA", "A2", ""),
+        ("FF", "A2", "5312"),
+    ]
 
 
 def test_rbcs(publish, load_cut, reference):
@@ -71,8 +80,36 @@ def test_rbcs(publish, load_cut, reference):
         "HCPCS_Cd", "RBCS_ID", "RBCS_Cat", "RBCS_Cat_Desc", "RBCS_Cat_Subcat", "RBCS_Subcat_Desc", "RBCS_FamNumb", "RBCS_Family_Desc", "RBCS_Major_Ind",
         "HCPCS_Cd_Add_Dt", "HCPCS_Cd_End_Dt", "RBCS_Assignment_Eff_Dt", "RBCS_Assignment_End_Dt",
     ]  # fmt: skip
-    old = ["45380", "PG001N", "P", "Procedure", "PG", "Digestive", "001", "Old family", "N", "01/01/1995", "", "01/01/2014", "12/31/2020"]
-    new = ["45380", "PG002N", "P", "Procedure", "PG", "Digestive", "002", "Colonoscopy", "N", "01/01/1995", "", "01/01/2021", "12/31/9999"]
+    old = [
+        "45380",
+        "PG001N",
+        "P",
+        "Procedure",
+        "PG",
+        "Digestive",
+        "001",
+        "Old family",
+        "N",
+        "01/01/1995",
+        "",
+        "01/01/2014",
+        "12/31/2020",
+    ]
+    new = [
+        "45380",
+        "PG002N",
+        "P",
+        "Procedure",
+        "PG",
+        "Digestive",
+        "002",
+        "Colonoscopy",
+        "N",
+        "01/01/1995",
+        "",
+        "01/01/2021",
+        "12/31/9999",
+    ]
     load_cut(publish.csv("rbcs_2026-01.csv", [header, old, new]))
     store = reference()
     assert [f.record.family for f in Listings(store).rbcs("45380", date(2020, 6, 1))] == ["Old family"]
@@ -82,7 +119,11 @@ def test_rbcs(publish, load_cut, reference):
 
 def test_place_of_service(publish, load_cut, reference):
     """A lost leading zero is put back; unassigned ranges are spread."""
-    rows = [("Place of Service Code(s)", "Place of Service Name", "Place of Service Description"), ("1", "Pharmacy", "Invented"), ("27-28", "Unassigned", "N/A")]
+    rows = [
+        ("Place of Service Code(s)", "Place of Service Name", "Place of Service Description"),
+        ("1", "Pharmacy", "Invented"),
+        ("27-28", "Unassigned", "N/A"),
+    ]
     (file,) = load_cut(publish.csv("pos_2026-05.csv", rows)).files
     lists = Listings(reference())
     assert file.outcome is Outcome.LOADED and lists.place_of_service("01", DAY).record.name == "Pharmacy"
@@ -99,12 +140,20 @@ def test_hcc_mappings(publish, load_cut, reference):
     (file,) = load_cut(publish.workbook("2027-mappings.xlsx", {"FY": rows})).files
     assert (file.outcome, file.rejected) == (Outcome.LOADED, 0)
     found = reference().hcc("E1165", date(2027, 3, 1))
-    assert [(f.record.model, f.record.category) for f in found] == [("CMS-HCC Model V28", "37"), ("RxHCC Model V08", "30")]
+    assert [(f.record.model, f.record.category) for f in found] == [
+        ("CMS-HCC Model V28", "37"),
+        ("RxHCC Model V08", "30"),
+    ]
 
 
 def test_telehealth(publish, load_cut, reference, home):
     """The list's codes and actions are read; its descriptors are the AMA's and are dropped."""
-    rows = [("CY 2026 Final List of Medicare Telehealth Services", "", ""), ("HCPCS", "Short Descriptor", "Proposed Action"), ("90785", "AMA WORDING", "Maintain"), ("90849", "AMA WORDING", "Addition")]
+    rows = [
+        ("CY 2026 Final List of Medicare Telehealth Services", "", ""),
+        ("HCPCS", "Short Descriptor", "Proposed Action"),
+        ("90785", "AMA WORDING", "Maintain"),
+        ("90849", "AMA WORDING", "Addition"),
+    ]
     path = publish.text("list-telehealth.txt", "".join("\t".join(row) + "\n" for row in rows))
     load_cut(path)
     assert Listings(reference()).telehealth("90849", DAY).record.action == "Addition"

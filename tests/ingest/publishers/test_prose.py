@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from ingest.publishers.markup import markdown_of
+from knowledge.keywords import KeywordIndex
 from knowledge.licensed import AMA_NOTICE, LicensedText
 from knowledge.loaded import Outcome
 
@@ -48,12 +49,31 @@ def test_guidelines_are_cut_at_their_headings(publish, load_cut, reference):
     assert passages[0].document.holds_on(date(2026, 10, 1)) and not passages[0].document.holds_on(date(2026, 9, 30))
 
 
+def test_loaded_prose_is_found_by_words_and_a_new_text_replaces_the_old(publish, load_cut, reference):
+    """What was loaded is searched at once; after a corrected text the words of the old one lead nowhere."""
+    load_cut(publish.text("guidelines.txt", GUIDELINES, "utf-8"))
+    assert KeywordIndex(reference().connection).match("conventions apply everywhere")
+    load_cut(publish.text("guidelines.txt", GUIDELINES.replace("apply everywhere", "bind"), "utf-8"))
+    words = KeywordIndex(reference().connection)
+    assert words.match("conventions bind") and not words.match("everywhere")
+
+
 def pdf(pages: list[list[str]]) -> bytes:
     """A minimal PDF with one line of text after the other on each page."""
-    objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    objects: list[bytes] = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
     kids = []
     for lines in pages:
-        body = b"BT /F1 10 Tf 14 TL 50 750 Td " + b" ".join(b"(" + line.encode("latin-1").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj T*" for line in lines) + b" ET"
+        body = (
+            b"BT /F1 10 Tf 14 TL 50 750 Td "
+            + b" ".join(
+                b"(" + line.encode("latin-1").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj T*" for line in lines
+            )
+            + b" ET"
+        )
         objects.append(b"<< /Length %d >>\nstream\n" % len(body) + body + b"\nendstream")
         page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
         objects.append(page % len(objects))
@@ -71,10 +91,21 @@ def pdf(pages: list[list[str]]) -> bytes:
 def test_a_manual_in_pdf_keeps_pages_and_drops_running_lines(publish, load_cut, reference):
     """The NCCI manual is cut at chapters and lettered sections; a passage knows its page; the same line on every page is left out."""
     pages = [
-        ["National Correct Coding Initiative Policy Manual for Medicare Services", "Revision Date: 1/1/2026", "CHAPTER I", "General Correct Coding Policies"],
+        [
+            "National Correct Coding Initiative Policy Manual for Medicare Services",
+            "Revision Date: 1/1/2026",
+            "CHAPTER I",
+            "General Correct Coding Policies",
+        ],
         ["NCCI Policy Manual page I-1", "A. Introduction", "Codes are reported correctly.", "Revision 1/1/2026"],
         ["NCCI Policy Manual page I-2", "B. Coding Based on Standards", "Standards bind all.", "Revision 1/1/2026"],
-        ["NCCI Policy Manual page I-3", "and continue here.", "C. Medical/Surgical Package", "The package holds.", "Revision 1/1/2026"],
+        [
+            "NCCI Policy Manual page I-3",
+            "and continue here.",
+            "C. Medical/Surgical Package",
+            "The package holds.",
+            "Revision 1/1/2026",
+        ],
     ]
     path = publish.folder / "ncci-manual-all-chapters.pdf"
     path.write_bytes(pdf(pages))
@@ -121,7 +152,10 @@ def test_markup(html, text):
 BANNER = "CPT data file\nCopyright 2026 American Medical Association\nAll rights reserved\n\n"
 LONG = BANNER + "".join(f"{code}\tInvented full descriptor of {code}\n" for code in ("10001", "10002", "0001T"))
 SHORT = BANNER + "".join(f"{code} INVENTED {code}\n" for code in ("10001", "10002", "0001T"))
-MODIFIERS = BANNER + "Appendix A\n\nCPT Level I Modifiers\n\n25 Invented meaning: wrapped\nover two lines\n\nP1: Invented status\n\n"
+MODIFIERS = (
+    BANNER
+    + "Appendix A\n\nCPT Level I Modifiers\n\n25 Invented meaning: wrapped\nover two lines\n\nP1: Invented status\n\n"
+)
 
 
 def test_without_a_licence_cpt_text_is_refused(publish, load_cut, home):
@@ -134,11 +168,17 @@ def test_without_a_licence_cpt_text_is_refused(publish, load_cut, home):
 def test_with_a_licence_cpt_text_stays_in_its_own_store(publish, load_cut, home, reference):
     """With a licence the text is in the user's own store, readable by the user only, and never in the reference file."""
     report = load_cut(
-        publish.text("CPT2027/LONGULT.txt", LONG), publish.text("CPT2027/SHORTU.txt", SHORT), publish.text("CPT2027/MODUL.txt", MODIFIERS), licence="L-1"
+        publish.text("CPT2027/LONGULT.txt", LONG),
+        publish.text("CPT2027/SHORTU.txt", SHORT),
+        publish.text("CPT2027/MODUL.txt", MODIFIERS),
+        licence="L-1",
     )
     assert [file.outcome for file in report.files] == [Outcome.LOADED] * 3
     told = LicensedText(home)
-    assert [(d.kind, d.text) for d in told.descriptors("10001")] == [("long", "Invented full descriptor of 10001"), ("short", "INVENTED 10001")]
+    assert [(d.kind, d.text) for d in told.descriptors("10001")] == [
+        ("long", "Invented full descriptor of 10001"),
+        ("short", "INVENTED 10001"),
+    ]
     assert [d.text for d in told.descriptors("25")] == ["Invented meaning: wrapped over two lines"]
     assert b"Invented full" not in home.current.read_bytes()
     assert (home.private / "cpt.sqlite").stat().st_mode & 0o077 == 0
