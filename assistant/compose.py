@@ -345,12 +345,14 @@ def _must_show(turn: Turn, finding: Finding | None) -> tuple[str, ...]:
     items = list(finding.must_show) if finding else []
     if not items or turn.intent is Intent.LOOKUP:
         about = {m.code.shown for m in turn.mentions.codes} | set(turn.mentions.modifiers)
+        told = turn.near if turn.intent is Intent.EXPLAIN else frozenset()
         named = (
             _plain(passage.text)
             for passage in turn.passages
-            if _heading(passage) == _MUST_SHOW and about & {*passage.document.codes, *passage.document.modifiers}
+            if _heading(passage) == _MUST_SHOW
+            and (about & {*passage.document.codes, *passage.document.modifiers} or passage.document.id in told)
         )
-        items += islice(named, 2 if len(about) > 1 else 1)
+        items += islice(named, 2 if len(about) > 1 or told else 1)
     return tuple(dict.fromkeys(items))
 
 
