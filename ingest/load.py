@@ -28,10 +28,13 @@ from ingest.recognise import recognise
 from knowledge.entries import write_entries
 from knowledge.errors import IngestError, KnowledgeError, RefusedFile
 from knowledge.home import Home
-from knowledge.loaded import Outcome, loaded_files
+from knowledge.loaded import LoadedFile, Outcome, loaded_files
 from knowledge.records import Edition
 from knowledge.reference import ReferenceStore
 from knowledge.writing import EditionDraft, PtpEntry, ReferenceWriter
+
+_Group = dict[str, list[Piece]]
+"""The files of one edition by part, best first."""
 
 __all__ = ["FileReport", "LoadProgress", "LoadReport", "load"]
 
@@ -68,6 +71,8 @@ class FileReport:
     dropped: int = 0
     rejected: int = 0
     restored: int = 0
+    rank: int = 0
+    """See :attr:`ingest.publishers.Piece.rank`."""
     reasons: tuple[tuple[str, str], ...] = ()
     """(place in the file, reason) of the rejected rows."""
 
@@ -126,6 +131,8 @@ class _Load:
     """By place and hash: two folders may hold files of one name."""
     known: dict[str, dict[str, tuple[object, ...]]] = field(default_factory=dict)
     """By hash of a loaded file: its name then, and the edition it gave. The name counts too, since some files state their date in it only."""
+    loaded_best: dict[tuple[object, ...], LoadedFile] = field(default_factory=dict)
+    """The file a loaded edition (and part) was read from."""
     refused_before: set[tuple[str, str]] = field(default_factory=set)
 
     def recognised(self, files: Iterable[SourceFile | Refusal]) -> list[Piece]:
@@ -150,7 +157,7 @@ class _Load:
 
     def write(self, pieces: Sequence[Piece]) -> bool:
         """Write the editions of ``pieces`` aside, swap them in, and return whether anything changed."""
-        groups = self._grouped(pieces)
+        groups = [group for group in self._grouped(pieces) if not self._refused_again(group)]
         if not groups and not self._new_refusals():
             return False
         with ReferenceWriter(self.aside.copy_current()) as writer:
@@ -169,6 +176,17 @@ class _Load:
         self.aside.swap_in()
         return True
 
+    def _refused_again(self, group: _Group) -> bool:
+        """Whether files that were refused before are still refused, tried in a file of their own: the large one need not be copied for that."""
+        before = {sha256 for sha256, _ in self.refused_before}
+        if any(piece.file.sha256 not in before for choices in group.values() for piece in choices):
+            return False
+        trial = self.aside.folder / "trial.sqlite"
+        with ReferenceWriter(trial) as writer:
+            loaded = self._write_group(writer, group)
+        trial.unlink()
+        return not loaded
+
     def _new_refusals(self) -> list[FileReport]:
         refused = (report for report in self.reports.values() if report.outcome is Outcome.REFUSED)
         return [report for report in refused if (report.sha256, report.reason) not in self.refused_before]
@@ -186,9 +204,9 @@ class _Load:
             for file in loaded_files(store):
                 if file.outcome is Outcome.LOADED and file.edition in editions:
                     # The first edition of a file is the one it is told by.
-                    self.known.setdefault(file.sha256, {}).setdefault(
-                        _base_name(file.place), _key(editions[file.edition])
-                    )
+                    key = _key(editions[file.edition])
+                    self.known.setdefault(file.sha256, {}).setdefault(_base_name(file.place), key)
+                    self.loaded_best.setdefault((*key, file.part), file)
                 else:
                     self.refused_before.add((file.sha256, file.reason))
 
@@ -208,35 +226,39 @@ class _Load:
             self._report(file.place, file.sha256, Outcome.REFUSED, str(error))
             return None
 
-    def _grouped(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
-        """Return the pieces by edition, each part once: of the files that hold the same rows the best one."""
-        groups: dict[tuple[object, ...], dict[str, Piece]] = {}
+    def _grouped(self, pieces: Sequence[Piece]) -> list[_Group]:
+        """Return the pieces by edition and part, the best file of each part first; where a better one is loaded already there is none."""
+        groups: dict[tuple[object, ...], _Group] = {}
         for piece in sorted(pieces, key=lambda p: p.rank):
-            group = groups.setdefault(_key(piece.tables[0].draft), {})
-            taken = group.get(piece.part) or group.get("")
-            if taken is not None:
-                self._report(
-                    piece.file.place,
-                    piece.file.sha256,
-                    Outcome.PASSED_OVER,
-                    f"the same edition is read from {taken.file.place}",
-                )
-            else:
-                group[piece.part] = piece
-        return [list(group.values()) for group in groups.values()]
+            key = _key(piece.tables[0].draft)
+            better = self.loaded_best.get((*key, piece.part)) or self.loaded_best.get((*key, ""))
+            if better is not None and better.rank < piece.rank:
+                self._pass_over(piece, better.place)
+                continue
+            group = groups.setdefault(key, {})
+            choices = group.setdefault("" if "" in group else piece.part, [])
+            if choices:
+                self._pass_over(piece, choices[0].file.place)
+            choices.append(piece)
+        return list(groups.values())
 
-    def _write_group(self, writer: ReferenceWriter, group: list[Piece]) -> set[str]:
-        """Write the pieces of one edition in one transaction; one that fails is refused and the others are written again without it."""
-        while group:
+    def _pass_over(self, piece: Piece, other: str) -> None:
+        self._report(piece.file.place, piece.file.sha256, Outcome.PASSED_OVER, f"the same edition is read from {other}")
+
+    def _write_group(self, writer: ReferenceWriter, group: _Group) -> set[str]:
+        """Write one edition in one transaction. A file that fails is refused, the next best of its part takes its place, and all is written again."""
+        left = {part: list(choices) for part, choices in group.items()}
+        while left:
+            chosen = [choices[0] for choices in left.values()]
             failing: list[Piece] = []
             try:
                 with writer.transaction():
-                    return self._write_edition(writer, group, failing)
+                    return self._write_edition(writer, chosen, failing)
             except IngestError as error:
-                culprits = failing or list(group)
+                culprits = failing or chosen
                 for piece in culprits:
                     self._report(piece.file.place, piece.file.sha256, Outcome.REFUSED, str(error), piece)
-                group = [piece for piece in group if piece not in culprits]
+                left = {part: rest for part, choices in left.items() if (rest := [p for p in choices if p not in culprits])}
         return set()
 
     def _write_edition(self, writer: ReferenceWriter, group: list[Piece], failing: list[Piece]) -> set[str]:
@@ -355,6 +377,7 @@ class _Load:
                 t.dropped,
                 t.rejected,
                 t.restored,
+                piece.rank,
                 tuple(t.reasons),
             )
         self.reports[place, sha256] = report
@@ -450,10 +473,10 @@ def _record_file(
     db.execute("DELETE FROM loaded_file WHERE sha256 = ? AND outcome = ?", (sha256, Outcome.REFUSED))
     file = db.execute(
         "INSERT INTO loaded_file(sha256, place, format, edition, part, parts, outcome, reason, rows_read, accepted, dropped, rejected, restored, "
-        "loaded_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "rank, loaded_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             sha256, report.place, report.format, edition, part, json.dumps(parts), report.outcome, report.reason, report.read, report.accepted,
-            report.dropped, report.rejected, report.restored, datetime.now(UTC).isoformat(timespec="seconds"),
+            report.dropped, report.rejected, report.restored, report.rank, datetime.now(UTC).isoformat(timespec="seconds"),
         ),
     ).lastrowid  # fmt: skip
     db.executemany(

@@ -48,6 +48,8 @@ class LoadedFile:
     rejected: int
     restored: int
     """Codes put right that a spreadsheet had changed."""
+    rank: int
+    """0 for the best file of its edition; one of higher rank (a workbook beside the text) never takes its place."""
     loaded_at: str
 
 
@@ -75,7 +77,7 @@ class TableStatus:
 def loaded_files(reference: ReferenceStore) -> tuple[LoadedFile, ...]:
     """Return every file that was loaded or refused, in the order of reading."""
     rows = reference.connection.execute(
-        "SELECT id, sha256, place, format, edition, part, parts, outcome, reason, rows_read, accepted, dropped, rejected, restored, loaded_at "
+        "SELECT id, sha256, place, format, edition, part, parts, outcome, reason, rows_read, accepted, dropped, rejected, restored, rank, loaded_at "
         "FROM loaded_file ORDER BY id"
     )
     return tuple(_loaded_file(row) for row in rows)

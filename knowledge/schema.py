@@ -262,7 +262,18 @@ def m004_publishers(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_editions_and_tables, m002_documents, m003_search, m004_publishers)
+def m005_file_rank(db: sqlite3.Connection) -> None:
+    """Remember how good a file of its edition a loaded file was (text before workbook)."""
+    _run(db, "ALTER TABLE loaded_file ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    m001_editions_and_tables,
+    m002_documents,
+    m003_search,
+    m004_publishers,
+    m005_file_rank,
+)
 """In order; the number in the name is the schema version the migration leads to."""
 
 

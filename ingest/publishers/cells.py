@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -169,13 +170,19 @@ def _sheet_rows(path: Path, book: Workbook, limit: int | None) -> Iterator[Row]:
             if sheet.sheet_state != "visible":
                 continue
             sheet.reset_dimensions()  # some writers state a smaller range than they fill
+            rows = enumerate(islice(sheet.iter_rows(values_only=True), limit), start=1)
             try:
-                for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                    if limit is not None and number > limit:
-                        break
-                    yield Row(number, tuple(_cell_text(cell) for cell in cells), sheet.title)
+                while chunk := _without_warnings(rows):
+                    for number, cells in chunk:
+                        yield Row(number, tuple(_cell_text(cell) for cell in cells), sheet.title)
             except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, SyntaxError) as error:
                 raise UnreadableFile(f"{path.name}: sheet {sheet.title}: cannot be read: {error}") from error
+
+
+def _without_warnings(rows: Iterator[tuple[int, tuple[object, ...]]]) -> list[tuple[int, tuple[object, ...]]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # page headers, styles, validation: nothing that changes a cell
+        return list(islice(rows, 5_000))
 
 
 def encoding_of(path: Path) -> str:

@@ -77,6 +77,21 @@ def test_text_is_read_and_its_workbook_passed_over(publish, load_cut):
     assert outcomes == {"ccipra-v322r0-f1.xlsx": Outcome.PASSED_OVER, "ccipra-v322r0-f1.TXT": Outcome.LOADED}
 
 
+def test_a_workbook_never_takes_the_place_of_its_text(publish, load_cut):
+    """After the text is loaded its workbook changes nothing, in the same run or a later one."""
+    book = publish.ptp_workbook(LINES)
+    load_cut(publish.ptp(LINES), book)
+    (file,) = load_cut(book).files
+    assert file.outcome is Outcome.PASSED_OVER
+
+
+def test_a_broken_text_is_replaced_by_its_workbook(publish, load_cut):
+    """Where the text of a part cannot be used its workbook is read instead, and the report says both."""
+    broken = publish.ptp([*LINES, *[("junk", "rows", "", "x", "*", "1", WHY)] * 5])
+    outcomes = {file.place: file.outcome for file in load_cut(broken, publish.ptp_workbook(LINES)).files}
+    assert outcomes == {"ccipra-v322r0-f1.TXT": Outcome.REFUSED, "ccipra-v322r0-f1.xlsx": Outcome.LOADED}
+
+
 def test_four_parts_make_a_complete_edition(publish, load_cut, reference):
     """An edition is complete only when all four parts of the release are loaded, also when they come on different days."""
     parts = [
