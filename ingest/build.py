@@ -168,7 +168,7 @@ class _Run:
                 entries = write_entries(writer.connection, searchable(writer.connection))
                 self._tell.start("checks", CHECKS_EFFORT)
                 self._check(writer)
-                writer.record_fact(FINGERPRINT, _fingerprint(self._packages, self._starter))
+                writer.record_fact(FINGERPRINT, _fingerprint(self._packages, self._starter, writer.connection))
                 writer.record_fact("refused", json.dumps(self._refused))
                 writer.record_fact("cards", json.dumps(self._cards_said))
             self._swap_in()
@@ -364,7 +364,7 @@ def _unchanged(home: Home, packages: Packages, starter: Path, problems: list[str
     except KnowledgeError:
         return None
     try:
-        if store.fact(FINGERPRINT) != _fingerprint(packages, starter):
+        if store.fact(FINGERPRINT) != _fingerprint(packages, starter, store.connection):
             return None
         said = [tuple(json.loads(store.fact(name) or "[]")) for name in ("refused", "cards")]
         return BuildReport(path, False, store.editions, 0, 0, tuple(problems), said[0], said[1], 0.0)
@@ -372,14 +372,17 @@ def _unchanged(home: Home, packages: Packages, starter: Path, problems: list[str
         store.close()
 
 
-def _fingerprint(packages: Packages, starter: Path) -> str:
+def _fingerprint(packages: Packages, starter: Path, reference: sqlite3.Connection) -> str:
     here, knowledge = Path(__file__).parent, Path(__file__).parent.parent / "knowledge"
     code = [
         *sorted(path for path in here.glob("*.py") if path.name != "embed.py"),
         *sorted((here / "readers").glob("*.py")),
         *(knowledge / f"{name}.py" for name in ("codes", "entries", "records", "schema", "writing")),
     ]
+    # Cards quote rows: what the user has loaded since changes what they say.
+    loaded = reference.execute("SELECT sha256 FROM edition WHERE packaged = 0 ORDER BY sha256").fetchall()
     inputs: dict[str, Any] = {
+        "loaded": [row[0] for row in loaded],
         "schema": len(MIGRATIONS),
         "packages": packages.fingerprint(),
         "starter": _hash_of_files(starter),

@@ -16,7 +16,9 @@ _ICON = (
 
 def main() -> None:
     """Draw the page that the address asks for."""
-    st.set_page_config(page_title="Medical coding assistant", page_icon=_ICON, layout="centered", initial_sidebar_state="auto")
+    st.set_page_config(
+        page_title="Medical coding assistant", page_icon=_ICON, layout="centered", initial_sidebar_state="auto"
+    )
     page = st.navigation([chat_page(), codes_page(), data_page()], position="top")
     chat = page.url_path == ""
     with st.sidebar:

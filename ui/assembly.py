@@ -29,7 +29,9 @@ def open_knowledge(home: Home) -> KnowledgeBase:
     return KnowledgeBase.open(home)
 
 
-def build_assistant(knowledge: KnowledgeBase, *, vault: Vault | None = None, model: ChatModel | None = None) -> Assistant:
+def build_assistant(
+    knowledge: KnowledgeBase, *, vault: Vault | None = None, model: ChatModel | None = None
+) -> Assistant:
     """Return an assistant over ``knowledge``. ``vault`` holds the placeholders of one conversation, a new one when None.
 
     It is cheap: what is costly lives in ``knowledge``, which conversations share.

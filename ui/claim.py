@@ -41,7 +41,9 @@ def read_lines(texts: Sequence[str], units: int | None, reference: ReferenceStor
     Raises :class:`~knowledge.errors.InvalidCode` for text that is no code, and where ``units`` could belong to several lines.
     """
     if units is not None and len(texts) != 1:
-        raise InvalidCode(f"expected one code with --units, got {len(texts)}: write units on the line instead, such as 17003x13")
+        raise InvalidCode(
+            f"expected one code with --units, got {len(texts)}: write units on the line instead, such as 17003x13"
+        )
     return tuple(_line(text, units, reference, day) for text in texts)
 
 
@@ -51,12 +53,16 @@ def _line(text: str, units: int | None, reference: ReferenceStore, day: date) ->
     value, modifiers = split_modifiers(written)
     possible = readings(value)
     if not possible:
-        raise InvalidCode(f"expected a code with optional modifiers and units such as 45380-59 or 17003x13, got {text[:24]!r}")
+        raise InvalidCode(
+            f"expected a code with optional modifiers and units such as 45380-59 or 17003x13, got {text[:24]!r}"
+        )
     code = next((c for c in possible if reference.code(c, day) or reference.validity(c)), possible[0])
     return ClaimLine(code, modifiers, counted)
 
 
-def check_claim(lines: Sequence[ClaimLine], setting: Setting, day: date, reference: ReferenceStore) -> tuple[Finding, ...]:
+def check_claim(
+    lines: Sequence[ClaimLine], setting: Setting, day: date, reference: ReferenceStore
+) -> tuple[Finding, ...]:
     """Return what the rules find: validity of each code, each pair, units, modifiers and add-on codes, most consequential first."""
     mentioned = tuple(
         MentionedCode(line.code, line.modifiers, 0, 0, reference.code(line.code, day) is not None) for line in lines
@@ -69,9 +75,14 @@ def check_claim(lines: Sequence[ClaimLine], setting: Setting, day: date, referen
     )
     counted = {line.code.shown: line for line in lines if line.units is not None}
     # Indicators are facts about one code, which `lookup` shows; a claim is not decided by them.
-    found = [f for f in collect_findings(turn, reference) if f.rule != "indicators" and not (f.rule == "mue" and set(f.codes) & counted.keys())]
+    found = [
+        f
+        for f in collect_findings(turn, reference)
+        if f.rule != "indicators" and not (f.rule == "mue" and set(f.codes) & counted.keys())
+    ]
     found += [
-        mue.check(line.code, day, setting, reference.mue(line.code.value, setting, day), line.units) for line in counted.values()
+        mue.check(line.code, day, setting, reference.mue(line.code.value, setting, day), line.units)
+        for line in counted.values()
     ]
     found += _conflicts(lines, day, reference)
     return tuple(sorted(found, key=lambda finding: -finding.weight))
@@ -83,8 +94,22 @@ def _conflicts(lines: Sequence[ClaimLine], day: date, reference: ReferenceStore)
             edition = reference.modifiers_conflict(first, second, day)
             if edition is not None:
                 headline = f"No: modifiers {first} and {second} may not stand on one line of {line.code}."
-                row = Row(edition.table, f"{first}/{second}", (("first", first), ("second", second)), edition, Standing.IN_FORCE)
-                yield Finding("modifier", Verdict.NO, headline, (f"{edition.cited} lists them as conflicting.",), (row,), codes=(line.shown,), weight=97)
+                row = Row(
+                    edition.table,
+                    f"{first}/{second}",
+                    (("first", first), ("second", second)),
+                    edition,
+                    Standing.IN_FORCE,
+                )
+                yield Finding(
+                    "modifier",
+                    Verdict.NO,
+                    headline,
+                    (f"{edition.cited} lists them as conflicting.",),
+                    (row,),
+                    codes=(line.shown,),
+                    weight=97,
+                )
 
 
 def overall(findings: Sequence[Finding]) -> Verdict:
@@ -93,4 +118,6 @@ def overall(findings: Sequence[Finding]) -> Verdict:
     A modifier that no loaded rule settles is shown, but leaves the verdict to the rest.
     """
     verdicts = {f.verdict for f in findings if not (f.rule == "modifier" and f.verdict is Verdict.NO_DATA)}
-    return next((v for v in (Verdict.NO, Verdict.NO_DATA, Verdict.YES_IF, Verdict.YES) if v in verdicts), Verdict.NO_DATA)
+    return next(
+        (v for v in (Verdict.NO, Verdict.NO_DATA, Verdict.YES_IF, Verdict.YES) if v in verdicts), Verdict.NO_DATA
+    )

@@ -12,6 +12,7 @@ import errno
 import sys
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -115,8 +116,12 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"expected a date such as 2026-03-31, got {text[:20]!r}") from None
 
 
-ServiceDate = Annotated[date | None, typer.Option("--dos", parser=_day, metavar="YYYY-MM-DD", help="Date of service; today when not given.")]
-AskedSetting = Annotated[SettingName | None, typer.Option("--setting", help="Where it is billed; practitioner when not given.")]
+ServiceDate = Annotated[
+    date | None, typer.Option("--dos", parser=_day, metavar="YYYY-MM-DD", help="Date of service; today when not given.")
+]
+AskedSetting = Annotated[
+    SettingName | None, typer.Option("--setting", help="Where it is billed; practitioner when not given.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
 
 
@@ -134,7 +139,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def medcode(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
 ) -> None:
     """An open assistant for medical coding: cited answers from dated tables, on your own machine."""
 
@@ -142,17 +149,32 @@ def medcode(
 # -- building and looking at what is built --------------------------------------------------------------------------------
 
 
-@app.command(epilog=_examples("medcode build", "medcode build --no-vectors"))
+@app.command(epilog=_examples("medcode build", "medcode build --from Downloads", "medcode build --no-vectors"))
 def build(
-    vectors: Annotated[bool, typer.Option("--vectors/--no-vectors", help="Also make the vectors that search by meaning needs.")] = True,
+    sources: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="PATH",
+            exists=True,
+            help="A folder, file or zip of publishers' files to load first; may be given several times.",
+        ),
+    ] = None,
+    vectors: Annotated[
+        bool, typer.Option("--vectors/--no-vectors", help="Also make the vectors that search by meaning needs.")
+    ] = True,
 ) -> None:
-    """Build the knowledge from the packaged tables and our cards.
+    """Build the knowledge from the packaged tables, our cards and the publishers' files you give.
 
-    The knowledge in use stays as it is until the new one is whole and checked.
+    Files are recognised by their content and loaded as editions beside those already there; what was loaded before is kept. The knowledge
+    in use stays as it is until the new one is whole and checked. MEDCODE_CPT_LICENCE names your own AMA licence, without which no CPT
+    wording is kept.
     """
-    from ui.building import build_tables, fill
+    from ui.building import build_tables, fill, load_files
 
     home = Home.default()
+    if sources:
+        load_files(sources, home)
     build_tables(home)
     if vectors:
         fill(home)
@@ -169,6 +191,74 @@ def vectors(
     from ui.building import fill
 
     fill(Home.default(), quiet=quiet)
+
+
+@app.command(epilog=_examples("medcode fetch", "medcode fetch mue hcpcs"))
+def fetch(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Pages to fetch; all known ones when none is named.")
+    ] = None,
+) -> None:
+    """Download the newest files that publishers give plainly, and list the pages where a licence must be accepted first."""
+    from ui.building import fetch_files
+
+    fetch_files(Home.default(), names or ())
+
+
+@app.command(
+    epilog=_examples(
+        "medcode diff mue '2026 Q2' '2026 Q3' --setting practitioner", "medcode diff ptp 2026-04-01 2026-07-01 --csv"
+    )
+)
+def diff(
+    table: Annotated[str, typer.Argument(help="ptp, mue, fee, code and others; a wrong name lists them.")],
+    old: Annotated[str, typer.Argument(help="The older edition: its label, or a date it covers.")],
+    new: Annotated[str, typer.Argument(help="The newer edition: its label, or a date it covers.")],
+    setting: AskedSetting = None,
+    system: Annotated[str | None, typer.Option("--system", help="Code system, for tables of codes.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Rows shown in the table.")] = 200,
+) -> None:
+    """Show what changed between two loaded editions of a table: new, deleted and changed rows."""
+    from itertools import islice
+
+    from knowledge import comparing
+    from knowledge.codes import CodeSystem
+    from knowledge.records import Setting
+    from knowledge.reference import ReferenceStore
+
+    reference = ReferenceStore(Home.default().current)
+    where = Setting(setting.value) if setting else None
+    try:
+        family = CodeSystem(system) if system else None
+    except ValueError:
+        raise InputError(f"expected one of {', '.join(CodeSystem)}, got {system!r}") from None
+    editions = [comparing.find_edition(reference, table, told, where, family) for told in (old, new)]
+    differences = comparing.diff(reference, table, *editions)
+    if as_csv:
+        typer.echo(comparing.as_csv(differences), nl=False)
+        return
+    from ui.terminal import console, show_differences
+
+    show_differences(console(), editions[0], editions[1], list(islice(differences, limit + 1)), limit)
+
+
+@app.command(epilog=_examples("medcode history E11.65", "medcode history G2211"))
+def history(code: Annotated[str, typer.Argument(help="A code in any spelling.")]) -> None:
+    """Show a code's life in the loaded editions: when it became valid, what its limits and statuses were, when it ended."""
+    from knowledge import comparing
+    from knowledge.codes import readings
+    from knowledge.reference import ReferenceStore
+    from ui.terminal import console, show_history
+
+    reference = ReferenceStore(Home.default().current)
+    told = [(reading, comparing.history(reference, reading)) for reading in readings(code)]
+    found = next(((reading, events) for reading, events in told if events), None)
+    if found is None:
+        raise InputError(
+            f"no loaded edition tells anything of {code[:20]!r}: check the spelling or load the file that holds it"
+        )
+    show_history(console(), *found)
 
 
 @app.command(epilog=_examples("medcode status", "medcode status --json"))
@@ -201,12 +291,20 @@ def status(as_json: AsJson = False) -> None:
     )
 )
 def ask(
-    question: Annotated[list[str], typer.Argument(help="The question, in plain words; - reads it from standard input.")],
+    question: Annotated[
+        list[str], typer.Argument(help="The question, in plain words; - reads it from standard input.")
+    ],
     on: ServiceDate = None,
     setting: AskedSetting = None,
-    topic: Annotated[list[TopicName] | None, typer.Option("--topic", help="Search cards of this topic only; may be repeated.")] = None,
-    sources: Annotated[bool, typer.Option("--sources", help="Open every source: the row or passage, its edition and checksum.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Show every step, its time, and what the prompt held.")] = False,
+    topic: Annotated[
+        list[TopicName] | None, typer.Option("--topic", help="Search cards of this topic only; may be repeated.")
+    ] = None,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Open every source: the row or passage, its edition and checksum.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show every step, its time, and what the prompt held.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question from dated rows and cards, with its sources.
@@ -272,14 +370,23 @@ def _prompt_line(assistant: Assistant, done: Done) -> str:
 
 
 @app.command(
-    epilog=_examples("medcode lookup 99213", "medcode lookup E11.22 --dos 2026-03-31", "medcode lookup 59", "medcode lookup 470 --system msdrg")
+    epilog=_examples(
+        "medcode lookup 99213",
+        "medcode lookup E11.22 --dos 2026-03-31",
+        "medcode lookup 59",
+        "medcode lookup 470 --system msdrg",
+    )
 )
 def lookup(
     code: Annotated[str, typer.Argument(help="A code, or a two-character modifier.")],
     on: ServiceDate = None,
-    system: Annotated[SystemName | None, typer.Option("--system", help="The code system, where the spelling leaves it open.")] = None,
+    system: Annotated[
+        SystemName | None, typer.Option("--system", help="The code system, where the spelling leaves it open.")
+    ] = None,
     setting: AskedSetting = None,
-    pairs: Annotated[int, typer.Option("--pairs", min=0, max=5000, help="How many NCCI edits to list for the code.")] = 8,
+    pairs: Annotated[
+        int, typer.Option("--pairs", min=0, max=5000, help="How many NCCI edits to list for the code.")
+    ] = 8,
     as_json: AsJson = False,
 ) -> None:
     """Show everything loaded about one code or modifier.
@@ -323,11 +430,17 @@ def _settings_with_edits(reference: Any) -> list[Setting]:
 
 
 @app.command(
-    epilog=_examples("medcode search sugar in the urine", "medcode search knee arthroscopy --system cpt --limit 5", "medcode search E11.6 --json")
+    epilog=_examples(
+        "medcode search sugar in the urine",
+        "medcode search knee arthroscopy --system cpt --limit 5",
+        "medcode search E11.6 --json",
+    )
 )
 def search(
     words: Annotated[list[str], typer.Argument(help="Words, a code or its beginning.")],
-    system: Annotated[list[SystemName] | None, typer.Option("--system", help="Codes of this system only; may be repeated.")] = None,
+    system: Annotated[
+        list[SystemName] | None, typer.Option("--system", help="Codes of this system only; may be repeated.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="How many to show.")] = 10,
     as_json: AsJson = False,
 ) -> None:
@@ -363,10 +476,16 @@ def search(
 
 
 @app.command(
-    epilog=_examples("medcode check 45385 45380-59 --dos 2026-03-31", "medcode check 17000 17003x13", "medcode check 99213-25 --setting outpatient")
+    epilog=_examples(
+        "medcode check 45385 45380-59 --dos 2026-03-31",
+        "medcode check 17000 17003x13",
+        "medcode check 99213-25 --setting outpatient",
+    )
 )
 def check(
-    lines: Annotated[list[str], typer.Argument(metavar="LINE...", help="Claim lines: 45385, 45380-59, 17003x13 (13 units).")],
+    lines: Annotated[
+        list[str], typer.Argument(metavar="LINE...", help="Claim lines: 45385, 45380-59, 17003x13 (13 units).")
+    ],
     on: ServiceDate = None,
     setting: AskedSetting = None,
     units: Annotated[int | None, typer.Option("--units", min=1, max=9999, help="Units of a single line.")] = None,
@@ -389,7 +508,14 @@ def check(
     if as_json:
         from ui.views import as_data
 
-        _print_json({"verdict": verdict.value, "on": day.isoformat(), "lines": [line.shown for line in claim], "findings": as_data(findings)})
+        _print_json(
+            {
+                "verdict": verdict.value,
+                "on": day.isoformat(),
+                "lines": [line.shown for line in claim],
+                "findings": as_data(findings),
+            }
+        )
     else:
         from ui.terminal import console, show_findings
 
@@ -402,7 +528,9 @@ def check(
 
 @cards.command("check", epilog=_examples("medcode cards check", "medcode cards check --folder my-cards"))
 def check_cards(
-    folder: Annotated[str, typer.Option("--folder", help="Folder of cards; the ones that ship with the program when not given.")] = "",
+    folder: Annotated[
+        str, typer.Option("--folder", help="Folder of cards; the ones that ship with the program when not given.")
+    ] = "",
 ) -> None:
     """Check every card of ours.
 
@@ -438,11 +566,29 @@ class SuiteName(StrEnum):
     REDACT = "redact"
 
 
-@app.command("eval", epilog=_examples("medcode eval", "medcode eval answers --keep before", "medcode eval --against before --failures", "medcode eval redact"))
+@app.command(
+    "eval",
+    epilog=_examples(
+        "medcode eval",
+        "medcode eval answers --keep before",
+        "medcode eval --against before --failures",
+        "medcode eval redact",
+    ),
+)
 def evaluate(
-    suite: Annotated[SuiteName, typer.Argument(help="answers: whole answers; cards and search: what is found; redact: what is hidden.")] = SuiteName.ANSWERS,
-    keep: Annotated[str, typer.Option("--keep", metavar="FOLDER", help="Where the answers are kept; a new folder at home when not given.")] = "",
-    against: Annotated[str, typer.Option("--against", metavar="FOLDER", help="Compare with the answers kept there.")] = "",
+    suite: Annotated[
+        SuiteName,
+        typer.Argument(help="answers: whole answers; cards and search: what is found; redact: what is hidden."),
+    ] = SuiteName.ANSWERS,
+    keep: Annotated[
+        str,
+        typer.Option(
+            "--keep", metavar="FOLDER", help="Where the answers are kept; a new folder at home when not given."
+        ),
+    ] = "",
+    against: Annotated[
+        str, typer.Option("--against", metavar="FOLDER", help="Compare with the answers kept there.")
+    ] = "",
     failures: Annotated[bool, typer.Option("--failures", help="Also list every score below 1 and why.")] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first cases of each set.")] = None,
 ) -> None:
@@ -489,7 +635,11 @@ def ui(
 def _setting(name: SettingName | None) -> Setting | None:
     from knowledge.records import Setting
 
-    meant = {SettingName.PRACTITIONER: Setting.PRACTITIONER, SettingName.OUTPATIENT: Setting.OUTPATIENT_HOSPITAL, SettingName.DME: Setting.DME}
+    meant = {
+        SettingName.PRACTITIONER: Setting.PRACTITIONER,
+        SettingName.OUTPATIENT: Setting.OUTPATIENT_HOSPITAL,
+        SettingName.DME: Setting.DME,
+    }
     return meant[name] if name else None
 
 

@@ -22,7 +22,17 @@ from knowledge.records import Found, NoteKind, Setting, Standing
 from knowledge.reference import ReferenceStore
 from ui.views import SETTING_NAMES, VERDICT_WORDS, as_data, prose
 
-__all__ = ["NOT_OFFICIAL", "CodePage", "Section", "code_page", "find_code", "modifier_page", "page_data", "partners", "similar_codes"]
+__all__ = [
+    "NOT_OFFICIAL",
+    "CodePage",
+    "Section",
+    "code_page",
+    "find_code",
+    "modifier_page",
+    "page_data",
+    "partners",
+    "similar_codes",
+]
 
 NOT_OFFICIAL = "Plain-language summary, not the official descriptor"
 
@@ -73,7 +83,9 @@ def page_data(page: CodePage) -> dict[str, Any]:
     assert isinstance(data, dict)
     data["glance"] = [{"name": name, "value": value, "meaning": meaning} for name, value, meaning in page.glance]
     for section, given in zip(data["sections"], page.sections, strict=True):
-        section["table"] = [dict(zip(given.table.columns, row, strict=True)) for row in given.table.rows] if given.table else []
+        section["table"] = (
+            [dict(zip(given.table.columns, row, strict=True)) for row in given.table.rows] if given.table else []
+        )
     return data
 
 
@@ -161,16 +173,28 @@ def modifier_page(modifier: str, reference: ReferenceStore, day: date) -> CodePa
     glance: list[tuple[str, str, str]] = []
     if found is not None:
         opens = "yes" if found.record.ncci_associated else "no"
-        glance.append(("Opens an NCCI edit", opens, "whether it stands in the list of NCCI-associated modifiers; the record must still support it"))
+        glance.append(
+            (
+                "Opens an NCCI edit",
+                opens,
+                "whether it stands in the list of NCCI-associated modifiers; the record must still support it",
+            )
+        )
         rows = (("NCCI-associated", opens), *(("flag", flag) for flag in found.record.flags))
-        sections.append(_section("flags", "What the claim editor knows of it", Table(("what", "value"), rows), found=(found,)))
+        sections.append(
+            _section("flags", "What the claim editor knows of it", Table(("what", "value"), rows), found=(found,))
+        )
     sections.append(_related(related))
     title = own[0].title if own else (found.record.title if found else "")
     note = "Plain-language summary, not the official wording" if own else (found.edition.cited if found else "")
-    return CodePage(modifier, "modifier", title or f"Modifier {modifier}", note, day, tuple(glance), tuple(s for s in sections if s))
+    return CodePage(
+        modifier, "modifier", title or f"Modifier {modifier}", note, day, tuple(glance), tuple(s for s in sections if s)
+    )
 
 
-def partners(code: Code, setting: Setting, reference: ReferenceStore, day: date, words: str = "", limit: int = 50) -> Section:
+def partners(
+    code: Code, setting: Setting, reference: ReferenceStore, day: date, words: str = "", limit: int = 50
+) -> Section:
     """Return the NCCI edits in which ``code`` is column 1, those whose column 2 code or rationale holds ``words``; at most ``limit``."""
     found = reference.ptp_partners(code.value, setting, day, limit=100_000)
     wanted = words.strip().lower()
@@ -189,7 +213,11 @@ def partners(code: Code, setting: Setting, reference: ReferenceStore, day: date,
          f.record.effective.isoformat() if f.record.effective else "")
         for f in kept[:limit]
     )  # fmt: skip
-    shown = f"{len(rows):,} of {len(kept):,}{f' that hold “{words.strip()}”' if wanted else ''}" if len(kept) > len(rows) or wanted else f"{len(kept):,}"
+    shown = (
+        f"{len(rows):,} of {len(kept):,}{f' that hold “{words.strip()}”' if wanted else ''}"
+        if len(kept) > len(rows) or wanted
+        else f"{len(kept):,}"
+    )
     note = f"{shown} edits. Indicator 0: no modifier opens it. Indicator 1: an NCCI-associated modifier may, when the record supports it."
     table = _without_empty(Table(("column 2", "what it is", "indicator", "rationale", "since"), rows))
     section = _section(name, heading, table, found=found[:1])
@@ -199,7 +227,9 @@ def partners(code: Code, setting: Setting, reference: ReferenceStore, day: date,
 # -- cards --------------------------------------------------------------------------------------------------------------
 
 
-def _cards(kind: str, value: str, shown: str, reference: ReferenceStore, day: date) -> tuple[list[Document], list[Document]]:
+def _cards(
+    kind: str, value: str, shown: str, reference: ReferenceStore, day: date
+) -> tuple[list[Document], list[Document]]:
     """Return (cards about this code or modifier itself, other documents that name it)."""
     wanted = DocumentKind.CODE_CARD if kind == "code" else DocumentKind.MODIFIER_CARD
     documents = reference.documents_about(kind, value, day)
@@ -208,7 +238,10 @@ def _cards(kind: str, value: str, shown: str, reference: ReferenceStore, day: da
         return document.codes if kind == "code" else document.modifiers
 
     # A card names its own code or modifier first, and those it compares it with after it.
-    own = sorted((d for d in documents if d.kind is wanted and shown in named(d)), key=lambda d: (named(d).index(shown), len(named(d))))[:1]
+    own = sorted(
+        (d for d in documents if d.kind is wanted and shown in named(d)),
+        key=lambda d: (named(d).index(shown), len(named(d))),
+    )[:1]
     own = [d for d in own if kind == "code" or named(d)[0] == shown]
     return own, [d for d in documents if d not in own]
 
@@ -220,7 +253,9 @@ def _card_sections(documents: Sequence[Document], reference: ReferenceStore) -> 
         for passage in reference.passages(document.id):
             by_heading.setdefault(passage.heading.rsplit(" > ", 1)[-1], []).append(passage)
         for heading, passages in by_heading.items():
-            yield Section(f"card: {heading.lower()}", heading, text="\n\n".join(prose(p.text) for p in passages), sources=basis)
+            yield Section(
+                f"card: {heading.lower()}", heading, text="\n\n".join(prose(p.text) for p in passages), sources=basis
+            )
 
 
 def _related(documents: Sequence[Document]) -> Section | None:
@@ -239,8 +274,13 @@ def _glance(code: Code, reference: ReferenceStore, day: date) -> tuple[tuple[str
         fee = reference.fee(code.value, day)
         if fee:
             found.append(("Status", fee.record.status, indicators.meaning("status", fee.record.status)))
-            found.append(("Global days", fee.record.global_days, indicators.meaning("global_days", fee.record.global_days)))
-        for setting, name in ((Setting.PRACTITIONER, "Units, practitioner"), (Setting.OUTPATIENT_HOSPITAL, "Units, outpatient")):
+            found.append(
+                ("Global days", fee.record.global_days, indicators.meaning("global_days", fee.record.global_days))
+            )
+        for setting, name in (
+            (Setting.PRACTITIONER, "Units, practitioner"),
+            (Setting.OUTPATIENT_HOSPITAL, "Units, outpatient"),
+        ):
             limit = reference.mue(code.value, setting, day)
             if limit:
                 found.append((name, str(limit.record.value), _mai(limit.record.adjudication)))
@@ -250,7 +290,13 @@ def _glance(code: Code, reference: ReferenceStore, day: date) -> tuple[tuple[str
     elif code.system is CodeSystem.ICD10CM:
         record = reference.code(code, day)
         if record and record.record.billable is not None:
-            found.append(("Billable", "yes" if record.record.billable else "no", "" if record.record.billable else "a heading: use a code below it"))
+            found.append(
+                (
+                    "Billable",
+                    "yes" if record.record.billable else "no",
+                    "" if record.record.billable else "a heading: use a code below it",
+                )
+            )
         complication = reference.complication(code.value, day)
         if complication:
             found.append(("MS-DRG", complication.record.level, "on the list of complications and comorbidities"))
@@ -301,7 +347,9 @@ def _mai(adjudication: int) -> str:
 def _units(code: Code, reference: ReferenceStore, day: date) -> Section:
     found = [(setting, reference.mue(code.value, setting, day)) for setting in Setting]
     rows = tuple(
-        (SETTING_NAMES[s], str(f.record.value), _mai(f.record.adjudication), f.record.rationale, _edition(f)) if f else (SETTING_NAMES[s], "no data", "", "", "")
+        (SETTING_NAMES[s], str(f.record.value), _mai(f.record.adjudication), f.record.rationale, _edition(f))
+        if f
+        else (SETTING_NAMES[s], "no data", "", "", "")
         for s, f in found
         if f or s is not Setting.DME
     )
@@ -323,7 +371,9 @@ def _modifiers(code: Code, reference: ReferenceStore, day: date) -> Section | No
             alike.setdefault((finding.verdict, reason, "; ".join(finding.must_show)), []).append(modifier)
     order = {Verdict.YES: 0, Verdict.YES_IF: 1, Verdict.NO: 2}
     ranked = sorted(alike.items(), key=lambda item: (order[item[0][0]], item[1][0]))
-    rows = tuple((", ".join(group), VERDICT_WORDS[verdict], reason, shows) for (verdict, reason, shows), group in ranked)
+    rows = tuple(
+        (", ".join(group), VERDICT_WORDS[verdict], reason, shows) for (verdict, reason, shows), group in ranked
+    )
     if not rows:
         return None
     table = Table(("modifier", "fits", "why", "the record must show"), rows)
@@ -332,7 +382,32 @@ def _modifiers(code: Code, reference: ReferenceStore, day: date) -> Section | No
     return Section(section.name, section.heading, table, "", f"{note} {section.note}".strip(), section.sources)
 
 
-_DECIDABLE = ("24", "25", "26", "50", "51", "54", "55", "57", "58", "59", "62", "66", "78", "79", "80", "82", "AS", "LT", "RT", "TC", "XE", "XP", "XS", "XU")
+_DECIDABLE = (
+    "24",
+    "25",
+    "26",
+    "50",
+    "51",
+    "54",
+    "55",
+    "57",
+    "58",
+    "59",
+    "62",
+    "66",
+    "78",
+    "79",
+    "80",
+    "82",
+    "AS",
+    "LT",
+    "RT",
+    "TC",
+    "XE",
+    "XP",
+    "XS",
+    "XU",
+)
 
 
 def _outpatient(code: Code, reference: ReferenceStore, day: date) -> Section | None:
@@ -340,7 +415,11 @@ def _outpatient(code: Code, reference: ReferenceStore, day: date) -> Section | N
     if found is None:
         return None
     status = found.record
-    rows = [("Status indicator", status.indicator, status.meaning), ("APC", status.apc or "none", ""), ("Payment rate", status.payment_rate, "national, before wage adjustment")]
+    rows = [
+        ("Status indicator", status.indicator, status.meaning),
+        ("APC", status.apc or "none", ""),
+        ("Payment rate", status.payment_rate, "national, before wage adjustment"),
+    ]
     table = Table(("what", "value", "meaning"), tuple(row for row in rows if row[1]))
     return _section("opps", "Hospital outpatient (OPPS)", table, found=(found,))
 
@@ -350,7 +429,12 @@ def _ambulatory(code: Code, reference: ReferenceStore, day: date) -> Section | N
     if not found:
         return None
     rows = tuple((f.record.addendum, f.record.indicator, f.record.payment_rate, f.record.apc) for f in found)
-    return _section("asc", "Ambulatory surgical centre (ASC)", Table(("addendum", "payment indicator", "rate", "from APC"), rows), found=found)
+    return _section(
+        "asc",
+        "Ambulatory surgical centre (ASC)",
+        Table(("addendum", "payment indicator", "rate", "from APC"), rows),
+        found=found,
+    )
 
 
 def _addons(code: Code, reference: ReferenceStore, day: date) -> Section | None:
@@ -358,11 +442,23 @@ def _addons(code: Code, reference: ReferenceStore, day: date) -> Section | None:
     if not primaries and not addons:
         return None
     kinds = {1: "type 1: closed list of primary codes", 2: "type 2: the contractor decides", 3: "type 3: open list"}
-    rows = [("reported only with", f.record.primary.replace("CCCCC", "what the contractor accepts"), kinds.get(f.record.kind, "")) for f in primaries]
+    rows = [
+        (
+            "reported only with",
+            f.record.primary.replace("CCCCC", "what the contractor accepts"),
+            kinds.get(f.record.kind, ""),
+        )
+        for f in primaries
+    ]
     rows += [("may be followed by", f.record.addon, kinds.get(f.record.kind, "")) for f in addons]
     most = 40
     note = f"{len(rows) - most:,} more are loaded." if len(rows) > most else ""
-    section = _section("addon", "Add-on codes", Table(("relation", "code", "list"), tuple(rows[:most])), found=(*primaries[:1], *addons[:1]))
+    section = _section(
+        "addon",
+        "Add-on codes",
+        Table(("relation", "code", "list"), tuple(rows[:most])),
+        found=(*primaries[:1], *addons[:1]),
+    )
     return Section(section.name, section.heading, section.table, "", f"{note} {section.note}".strip(), section.sources)
 
 
@@ -371,7 +467,9 @@ def _categories(code: Code, reference: ReferenceStore) -> Section | None:
     if not found:
         return None
     table = Table(("scheme", "category"), tuple((f.record.scheme, f.record.label) for f in found))
-    return _section("categories", "How CMS groups it", table, note="A category, not the code's descriptor.", found=found)
+    return _section(
+        "categories", "How CMS groups it", table, note="A category, not the code's descriptor.", found=found
+    )
 
 
 # -- diagnoses and inpatient procedures ---------------------------------------------------------------------------------
@@ -401,7 +499,10 @@ def _diagnosis_sections(code: Code, reference: ReferenceStore, day: date) -> lis
 
 def _hierarchy(code: Code, reference: ReferenceStore, day: date) -> Section:
     above = reference.ancestors(code, day)
-    rows = [(value if kind in ("chapter", "block") else _with_dot(value), kind, title) for value, title, kind in reversed(above)]
+    rows = [
+        (value if kind in ("chapter", "block") else _with_dot(value), kind, title)
+        for value, title, kind in reversed(above)
+    ]
     record = reference.code(code, day)
     rows.append((code.shown, "this code", record.record.title if record else ""))
     below = reference.children(code, day)
@@ -409,7 +510,12 @@ def _hierarchy(code: Code, reference: ReferenceStore, day: date) -> Section:
     if not below and record and record.record.parent and len(record.record.parent) >= 3:
         parent = Code(code.system, record.record.parent)
         rows += [(c.code.shown, "beside", c.title) for c in reference.children(parent, day) if c.code != code]
-    return _section("hierarchy", "Its place in the tabular list", Table(("code", "place", "title"), tuple(rows[:60])), found=(record,) if record else ())
+    return _section(
+        "hierarchy",
+        "Its place in the tabular list",
+        Table(("code", "place", "title"), tuple(rows[:60])),
+        found=(record,) if record else (),
+    )
 
 
 def _notes(code: Code, reference: ReferenceStore, day: date) -> Section | None:
@@ -418,21 +524,39 @@ def _notes(code: Code, reference: ReferenceStore, day: date) -> Section | None:
         return None
     order = {kind: place for place, kind in enumerate(_NOTES)}
     ranked = sorted(notes, key=lambda note: order.get(note.kind, len(order)))
-    rows = tuple((_NOTES.get(note.kind, note.kind.value), f"chapter {note.node}" if note.node.isdigit() else _with_dot(note.node), note.text) for note in ranked)
+    rows = tuple(
+        (
+            _NOTES.get(note.kind, note.kind.value),
+            f"chapter {note.node}" if note.node.isdigit() else _with_dot(note.node),
+            note.text,
+        )
+        for note in ranked
+    )
     editions = reference.editions_of("note") or reference.editions_of("code", system=CodeSystem.ICD10CM)
     note = "A note binds every code below the heading it stands on."
-    return Section("notes", "Instructional notes", Table(("note", "stands on", "text"), rows), "", note, tuple(e.cited for e in editions[:1]))
+    return Section(
+        "notes",
+        "Instructional notes",
+        Table(("note", "stands on", "text"), rows),
+        "",
+        note,
+        tuple(e.cited for e in editions[:1]),
+    )
 
 
 def _groupings(code: Code, reference: ReferenceStore, day: date) -> Section | None:
     hccs, complication = reference.hcc(code.value, day), reference.complication(code.value, day)
     rows = [(f.record.model, f"HCC {f.record.category}", f.record.label) for f in hccs]
     if complication:
-        rows.append(("MS-DRG", complication.record.level, "exclusions can cancel it beside certain principal diagnoses"))
+        rows.append(
+            ("MS-DRG", complication.record.level, "exclusions can cancel it beside certain principal diagnoses")
+        )
     if not rows:
         return None
     found = (*hccs, *((complication,) if complication else ()))
-    return _section("groups", "Risk adjustment and grouping", Table(("model", "group", "label"), tuple(rows)), found=found)
+    return _section(
+        "groups", "Risk adjustment and grouping", Table(("model", "group", "label"), tuple(rows)), found=found
+    )
 
 
 def _mapping(code: Code, target: CodeSystem, reference: ReferenceStore) -> Section | None:
@@ -444,8 +568,12 @@ def _mapping(code: Code, target: CodeSystem, reference: ReferenceStore) -> Secti
          f"combination, scenario {f.record.scenario}" if f.record.combination else "")
         for f in found[:30]
     )  # fmt: skip
-    note = "General equivalence mappings ended with fiscal year 2018; an approximate match needs a reading of the record."
-    return _section("mapping", f"In {target.label}", Table((target.label, "match", "flags"), rows), note=note, found=found)
+    note = (
+        "General equivalence mappings ended with fiscal year 2018; an approximate match needs a reading of the record."
+    )
+    return _section(
+        "mapping", f"In {target.label}", Table((target.label, "match", "flags"), rows), note=note, found=found
+    )
 
 
 def _axes(code: Code, reference: ReferenceStore) -> Section | None:
@@ -453,7 +581,9 @@ def _axes(code: Code, reference: ReferenceStore) -> Section | None:
     if not axes:
         return None
     rows = tuple((str(axis.position), axis.value, axis.axis, axis.label, axis.definition) for axis in axes)
-    return Section("axes", "What each character says", Table(("position", "value", "axis", "meaning", "definition"), rows))
+    return Section(
+        "axes", "What each character says", Table(("position", "value", "axis", "meaning", "definition"), rows)
+    )
 
 
 def _drg(code: Code, reference: ReferenceStore, day: date) -> Section | None:
@@ -461,7 +591,12 @@ def _drg(code: Code, reference: ReferenceStore, day: date) -> Section | None:
     if found is None:
         return None
     drg = found.record
-    rows = [("Title", drg.title), ("Major diagnostic category", drg.mdc), ("Kind", drg.kind), ("Relative weight", drg.weight)]
+    rows = [
+        ("Title", drg.title),
+        ("Major diagnostic category", drg.mdc),
+        ("Kind", drg.kind),
+        ("Relative weight", drg.weight),
+    ]
     return _section("drg", "MS-DRG", Table(("what", "value"), tuple(row for row in rows if row[1])), found=(found,))
 
 
@@ -477,14 +612,27 @@ def _history(code: Code, reference: ReferenceStore, day: date) -> Section | None
              f.record.valid_to.isoformat() if f.record.valid_to and f.record.valid_to.year < 2100 else "open", f.edition.cited)
             for f in windows
         )  # fmt: skip
-        held = [f for f in windows if f.record.valid_from <= day and (f.record.valid_to is None or day <= f.record.valid_to)]
+        held = [
+            f for f in windows if f.record.valid_from <= day and (f.record.valid_to is None or day <= f.record.valid_to)
+        ]
         note = f"{'Valid' if held else 'Not valid'} on {day.isoformat()}."
         if held and not any(f.edition.covers(day) for f in held) and (end := held[0].edition.effective_to):
             note = f"Still open when its list ends, {end.isoformat()}; no loaded list covers {day.isoformat()}."
-        return Section("history", "When it may be reported", Table(("from", "to", "according to"), rows), "", note, _cited(windows[:3]))
+        return Section(
+            "history",
+            "When it may be reported",
+            Table(("from", "to", "according to"), rows),
+            "",
+            note,
+            _cited(windows[:3]),
+        )
     if record is None:
         return Section("history", "When it may be reported", note="No loaded code list holds it.")
-    note = "A heading of its code set: use a code below it." if record.record.billable is False else "Listed; the loaded file gives no dates for single codes."
+    note = (
+        "A heading of its code set: use a code below it."
+        if record.record.billable is False
+        else "Listed; the loaded file gives no dates for single codes."
+    )
     return _section("history", "When it may be reported", note=note, found=(record,))
 
 
@@ -496,7 +644,9 @@ def _title(code: Code, reference: ReferenceStore, day: date) -> tuple[str, str]:
         # CMS's short titles are abbreviations that only a claim system can love.
         return own[0].title, f"{NOT_OFFICIAL}; official short title: {record.record.title} ({record.edition.cited})"
     if record is not None and record.record.title:
-        note = f"official title, {record.edition.cited}" + (", composed with its 7th character" if record.record.origin == "composed" else "")
+        note = f"official title, {record.edition.cited}" + (
+            ", composed with its 7th character" if record.record.origin == "composed" else ""
+        )
         return record.record.title, note
     if own:
         return own[0].title, NOT_OFFICIAL
@@ -504,7 +654,10 @@ def _title(code: Code, reference: ReferenceStore, day: date) -> tuple[str, str]:
         return drg.record.title, drg.edition.cited
     labels = reference.categories(code.value) if code.system in _PROCEDURES else ()
     if labels:
-        return f"{labels[0].record.label} (category)", "a CMS category, not the code's descriptor; the official wording belongs to its owner"
+        return (
+            f"{labels[0].record.label} (category)",
+            "a CMS category, not the code's descriptor; the official wording belongs to its owner",
+        )
     if code.is_licensed_text:
         return "no wording loaded", "the official wording belongs to its owner; load your own licensed file to see it"
     return "no title loaded", ""
@@ -517,13 +670,25 @@ def _section(
     loaded = list(found)
     stale = sorted({f"{f.edition.label} ({f.standing})" for f in loaded if f.standing is not Standing.IN_FORCE})
     warning = f"No loaded edition covers the date of service; shown: {', '.join(stale)}." if stale else ""
-    return Section(name, heading, table, "", " ".join(filter(None, (note, warning))), _cited(loaded), tuple(row_of(f) for f in loaded[:12]))
+    return Section(
+        name,
+        heading,
+        table,
+        "",
+        " ".join(filter(None, (note, warning))),
+        _cited(loaded),
+        tuple(row_of(f) for f in loaded[:12]),
+    )
 
 
 def _without_empty(table: Table) -> Table:
     """Return the table without columns that say nothing in any row."""
     kept = [place for place in range(len(table.columns)) if any(row[place] for row in table.rows)]
-    return Table(tuple(table.columns[p] for p in kept), tuple(tuple(row[p] for p in kept) for row in table.rows)) if table.rows else table
+    return (
+        Table(tuple(table.columns[p] for p in kept), tuple(tuple(row[p] for p in kept) for row in table.rows))
+        if table.rows
+        else table
+    )
 
 
 def _cited(found: Iterable[Found[Any]]) -> tuple[str, ...]:

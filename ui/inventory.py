@@ -16,7 +16,16 @@ from ui.views import SETTING_NAMES, shown_date
 if TYPE_CHECKING:
     from knowledge.vectors import Progress
 
-__all__ = ["TABLE_NAMES", "Inventory", "age", "editions_table", "size_of", "take_inventory", "time_left", "vectors_line"]
+__all__ = [
+    "TABLE_NAMES",
+    "Inventory",
+    "age",
+    "editions_table",
+    "size_of",
+    "take_inventory",
+    "time_left",
+    "vectors_line",
+]
 
 TABLE_NAMES = {
     "addon": "Add-on codes", "word": "Search words", "asc_status": "ASC status", "asc": "ASC status", "category": "CMS categories", "code": "Codes", "complication": "CC and MCC",
@@ -70,8 +79,23 @@ def take_inventory(home: Home) -> Inventory:
 
 def editions_table(editions: Sequence[Edition], today: date) -> Table:
     """Return one row per loaded edition: table, publisher, edition, window, setting, rows, rejected, age, licence, checksum, completeness."""
-    columns = ("table", "title", "edition", "age", "dates of service", "setting", "rows", "rejected", "holds", "publisher", "licence", "SHA-256")
-    ordered = sorted(editions, key=lambda e: (TABLE_NAMES.get(e.table, e.table), e.title, -e.effective_from.toordinal()))
+    columns = (
+        "table",
+        "title",
+        "edition",
+        "age",
+        "dates of service",
+        "setting",
+        "rows",
+        "rejected",
+        "holds",
+        "publisher",
+        "licence",
+        "SHA-256",
+    )
+    ordered = sorted(
+        editions, key=lambda e: (TABLE_NAMES.get(e.table, e.table), e.title, -e.effective_from.toordinal())
+    )
     return Table(columns, tuple(_edition_row(edition, today) for edition in ordered))
 
 

@@ -27,7 +27,9 @@ def real_data() -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def measure_answers(home: Home, *, keep: Path | None, against: Path | None, show_failures: bool, limit: int | None) -> None:
+def measure_answers(
+    home: Home, *, keep: Path | None, against: Path | None, show_failures: bool, limit: int | None
+) -> None:
     """Ask the cases that ship with the program (and the example questions, where they are), keep every answer and print the scores."""
     from evals.report import comparison_table, failures, run_table, setup_lines
     from evals.runner import load_run, run
@@ -82,7 +84,9 @@ def measure_search(home: Home, *, limit: int | None) -> None:
 
     folder = real_data()
     if folder is None or not (folder / "evals").is_dir():
-        raise InputError("expected the development sets in the folder evals below MEDCODE_REAL_DATA: set it to where they are")
+        raise InputError(
+            "expected the development sets in the folder evals below MEDCODE_REAL_DATA: set it to where they are"
+        )
     for line in report(home, folder / "evals", limit=limit).lines():
         print(line)
 
@@ -96,4 +100,10 @@ def measure_redaction(*, limit: int | None) -> None:
 
 
 def _bar() -> Progress:
-    return Progress(TextColumn("{task.description}"), BarColumn(bar_width=36), MofNCompleteColumn(), console=console(errors=True), transient=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=36),
+        MofNCompleteColumn(),
+        console=console(errors=True),
+        transient=True,
+    )

@@ -14,7 +14,10 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from assistant.types import Answer, Finding, Row, Sentence, Step, Table, Verdict
+from knowledge.codes import Code
+from knowledge.comparing import Difference, Event
 from knowledge.passages import Passage
+from knowledge.records import Edition
 from ui.code_page import CodePage, Section
 from ui.inventory import Inventory, vectors_line
 from ui.views import (
@@ -34,7 +37,9 @@ from ui.views import (
 __all__ = [
     "console",
     "show_answer",
+    "show_differences",
     "show_findings",
+    "show_history",
     "show_holdings",
     "show_page",
     "show_sources",
@@ -58,7 +63,15 @@ def console(*, errors: bool = False) -> Console:
 
 def table_of(table: Table, title: str = "", *, wide: Iterable[str] = ()) -> Grid:
     """Return ``table`` for the terminal; columns named in ``wide`` are kept on one line."""
-    grid = Grid(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    grid = Grid(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
     kept = set(wide)
     for place, column in enumerate(table.columns):
         grid.add_column(column, no_wrap=column in kept or place == 0, overflow="fold")
@@ -104,7 +117,14 @@ def _lead(answer: Answer) -> RenderableType:
     if answer.verdict is None:
         return text
     colour = _COLOURS[answer.verdict]
-    return Panel(text, title=VERDICT_WORDS[answer.verdict], title_align="left", border_style=colour, width=_READING_WIDTH, padding=(0, 1))
+    return Panel(
+        text,
+        title=VERDICT_WORDS[answer.verdict],
+        title_align="left",
+        border_style=colour,
+        width=_READING_WIDTH,
+        padding=(0, 1),
+    )
 
 
 def _read(markdown: str) -> RenderableType:
@@ -186,7 +206,12 @@ def show_findings(out: Console, findings: Sequence[Finding], verdict: Verdict) -
             told.append(f"\nTo settle it, load {finding.load}.", "yellow")
         for row in finding.rows:
             told.append(f"\nSource: {row.cited}", "bright_black")
-        grid.add_row(Text(VERDICT_WORDS[finding.verdict], _COLOURS[finding.verdict]), finding.rule, " + ".join(finding.codes), told)
+        grid.add_row(
+            Text(VERDICT_WORDS[finding.verdict], _COLOURS[finding.verdict]),
+            finding.rule,
+            " + ".join(finding.codes),
+            told,
+        )
     out.print()
     out.print(grid)
     out.print(Text.assemble("Altogether: ", (VERDICT_WORDS[verdict], f"bold {_COLOURS[verdict]}")))
@@ -204,3 +229,28 @@ def show_holdings(out: Console, inventory: Inventory, table: Table) -> None:
         ("Built", inventory.built_at or "unknown"),
     ):
         out.print(Text.assemble((f"{name}: ", "bold"), value))
+
+
+def show_differences(out: Console, old: Edition, new: Edition, differences: Sequence[Difference], limit: int) -> None:
+    """Print what changed between two editions, at most ``limit`` rows."""
+    rows = tuple((str(d.change), " ".join(d.key), _fields(d.before), _fields(d.after)) for d in differences[:limit])
+    if not rows:
+        out.print(Text(f"Nothing differs between {old.cited} and {new.cited}."))
+        return
+    out.print(
+        table_of(Table(("change", "key", old.label, new.label), rows), f"{old.title}: {old.label} to {new.label}")
+    )
+    if len(differences) > limit:
+        out.print(Text(f"Only the first {limit} are shown; --csv prints all, --limit shows more."))
+
+
+def show_history(out: Console, code: Code, events: Sequence[Event]) -> None:
+    """Print a code's life, oldest first."""
+    rows = tuple(
+        (event.on.isoformat() if event.on else "not shown", event.what, event.edition.cited) for event in events
+    )
+    out.print(table_of(Table(("from", "what", "edition"), rows), f"{code.system.label} {code}"))
+
+
+def _fields(values: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values)

@@ -162,12 +162,18 @@ def table_markdown(table: Table) -> str:
 def frame_line(answer: Answer) -> str:
     """Return the frame of the answer: setting and date of service."""
     day = answer.on.isoformat()
-    return f"{SETTING_NAMES[answer.setting]}, date of service {day}{'' if answer.on_was_given else ' (today, none given)'}"
+    return (
+        f"{SETTING_NAMES[answer.setting]}, date of service {day}{'' if answer.on_was_given else ' (today, none given)'}"
+    )
 
 
 def writer_line(answer: Answer) -> str:
     """Return who wrote the text."""
-    return "No model: composed from the sources" if answer.writer == "composer" else f"Phrased by {answer.writer}; rules and check are local"
+    return (
+        "No model: composed from the sources"
+        if answer.writer == "composer"
+        else f"Phrased by {answer.writer}; rules and check are local"
+    )
 
 
 def step_line(step: Step) -> str:
@@ -188,7 +194,9 @@ def answer_markdown(answer: Answer) -> str:
     if answer.payers:
         parts.append(f"**Where payers differ**\n\n{payers_markdown(answer)}")
     if answer.sources:
-        parts.append("**Sources**\n\n" + "\n\n".join(f"[{source.number}] {prose(source.line)}" for source in answer.sources))
+        parts.append(
+            "**Sources**\n\n" + "\n\n".join(f"[{source.number}] {prose(source.line)}" for source in answer.sources)
+        )
     parts += [f"> {prose(notice)}" for notice in answer.notices]
     if answer.follow_ups:
         parts.append("**Next**\n\n" + "\n".join(f"- {prose(question)}" for question in answer.follow_ups))
@@ -229,8 +237,14 @@ def source_facts(edition: Edition, standing: Standing = Standing.IN_FORCE) -> tu
         ("edition", edition.label),
         ("dates of service", f"{shown_date(edition.effective_from)} to {until}"),
         ("setting", SETTING_NAMES[edition.setting] if edition.setting else ""),
-        ("holds", "every row its publisher issued" if edition.complete else "part of the rows: a missing row says nothing"),
-        ("standing on the date of service", "" if standing is Standing.IN_FORCE else f"{standing}: no loaded edition covers it"),
+        (
+            "holds",
+            "every row its publisher issued" if edition.complete else "part of the rows: a missing row says nothing",
+        ),
+        (
+            "standing on the date of service",
+            "" if standing is Standing.IN_FORCE else f"{standing}: no loaded edition covers it",
+        ),
         ("licence", edition.licence.value),
         ("read from", edition.source),
         ("SHA-256", edition.sha256),
@@ -250,7 +264,10 @@ def passage_facts(passage: Passage) -> tuple[tuple[str, str], ...]:
     facts = [
         ("kind", kind),
         *(("restates", source.cited) for source in document.sources),
-        ("dates of service", f"{shown_date(document.effective_from)} to {document.effective_to.isoformat() if document.effective_to else 'open'}"),
+        (
+            "dates of service",
+            f"{shown_date(document.effective_from)} to {document.effective_to.isoformat() if document.effective_to else 'open'}",
+        ),
         ("reviewed", document.reviewed_on.isoformat() if document.reviewed_on else ""),
         ("edition", document.edition),
         ("page", str(passage.page) if passage.page else ""),

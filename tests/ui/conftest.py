@@ -63,10 +63,23 @@ def _card(
 ) -> tuple[Document, tuple[Passage, ...]]:
     source = DocumentSource("Invented publisher", "Invented manual", "chapter 1")
     document = Document(
-        id_, title, kind, Topic.CODES, codes, modifiers, (), (source,), date(2020, 1, 1), None, date(2026, 1, 15), Licence.OWN, "reviewed 2026-01-15"
+        id_,
+        title,
+        kind,
+        Topic.CODES,
+        codes,
+        modifiers,
+        (),
+        (source,),
+        date(2020, 1, 1),
+        None,
+        date(2026, 1, 15),
+        Licence.OWN,
+        "reviewed 2026-01-15",
     )
     return document, tuple(
-        Passage(f"{id_}#{n}", document, heading, text, n, tokens=len(text.split())) for n, (heading, text) in enumerate(texts.items())
+        Passage(f"{id_}#{n}", document, heading, text, n, tokens=len(text.split()))
+        for n, (heading, text) in enumerate(texts.items())
     )
 
 
@@ -85,26 +98,43 @@ _CARDS = (
 
 def _write(writer: ReferenceWriter) -> None:
     cm = CodeSystem.ICD10CM
-    writer.add(_draft("code", "Procedure codes", system=CodeSystem.CPT), [_cpt(value) for value in ("17000", "17003", "45380", "45385", "99213")])
+    writer.add(
+        _draft("code", "Procedure codes", system=CodeSystem.CPT),
+        [_cpt(value) for value in ("17000", "17003", "45380", "45385", "99213")],
+    )
     writer.add(
         _draft("code", "Diagnosis codes", system=cm),
-        [_icd("Z91", "Invented ailments", "", "category", False), _icd("Z911", "Invented ailment of the knee", "Z91", "code", True)],
+        [
+            _icd("Z91", "Invented ailments", "", "category", False),
+            _icd("Z911", "Invented ailment of the knee", "Z91", "code", True),
+        ],
     )
     writer.add(_draft("validity", "Diagnosis dates", system=cm), [Validity(Code(cm, "Z911"), date(2020, 10, 1), None)])
     writer.add(_draft("note", "Diagnosis codes"), [NoteRow("Z91", 0, NoteKind.EXCLUDES1, "real ailments (Z92.-)")])
     writer.add(
         _draft("ptp", "NCCI PTP practitioner", setting=Setting.PRACTITIONER),
-        [PtpRow("45385", "45380", 20260101, OPEN, 1, "More extensive procedure"), PtpRow("45385", "99213", 20260101, OPEN, 0, "Invented reason")],
+        [
+            PtpRow("45385", "45380", 20260101, OPEN, 1, "More extensive procedure"),
+            PtpRow("45385", "99213", 20260101, OPEN, 0, "Invented reason"),
+        ],
     )
     writer.add(
         _draft("mue", "NCCI MUE practitioner", setting=Setting.PRACTITIONER),
         [Mue("45385", Setting.PRACTITIONER, 1, 2, "Invented"), Mue("17003", Setting.PRACTITIONER, 13, 2, "Invented")],
     )
-    writer.add(_draft("fee", "Fee schedule"), [_fee("45385", "A", "0", "000", "3", "0", "45378"), _fee("99213", "A", "0", "XXX", "0", "0")])
-    writer.add(_draft("opps", "Outpatient status"), [OppsStatus("45385", "T", "05312", "1234.50", "significant procedure")])
+    writer.add(
+        _draft("fee", "Fee schedule"),
+        [_fee("45385", "A", "0", "000", "3", "0", "45378"), _fee("99213", "A", "0", "XXX", "0", "0")],
+    )
+    writer.add(
+        _draft("opps", "Outpatient status"), [OppsStatus("45385", "T", "05312", "1234.50", "significant procedure")]
+    )
     writer.add(_draft("asc", "Surgical centre status"), [AscStatus("45385", "AA", "A2", "600.00", "05312")])
     writer.add(_draft("addon", "Add-on codes"), [AddOnPair("17003", "17000", 1, None, None)])
-    writer.add(_draft("modifier", "Modifiers"), [ModifierRecord("59", True, ("NCCI",)), ModifierRecord("XS", True, ()), ModifierRecord("25", True, ())])
+    writer.add(
+        _draft("modifier", "Modifiers"),
+        [ModifierRecord("59", True, ("NCCI",)), ModifierRecord("XS", True, ()), ModifierRecord("25", True, ())],
+    )
     writer.add(_draft("modifier_conflict", "Modifier conflicts"), [ModifierConflict("59", "XS")])
     writer.add(_draft("hcc", "Risk groups"), [HccMapping("Z911", "CMS-HCC V28", "999", "Invented group")])
     writer.add(_draft("complication", "Complications"), [ComplicationClass("Z911", "CC")])
@@ -143,5 +173,3 @@ def reference(small: Home) -> Iterator[ReferenceStore]:
 
 def _hide(text: str, protected: Sequence[tuple[int, int]]) -> tuple[str, int]:
     return text.replace("Jane Roe", "[PERSON_1]"), text.count("Jane Roe")
-
-

@@ -18,7 +18,13 @@ DAY = date(2026, 3, 31)
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("45385", "45385"), ("45380-59", "45380-59"), ("17003x13", "17003 × 13"), ("45380-59-XSx2", "45380-59-XS × 2"), ("z91.1", "Z91.1")],
+    [
+        ("45385", "45385"),
+        ("45380-59", "45380-59"),
+        ("17003x13", "17003 × 13"),
+        ("45380-59-XSx2", "45380-59-XS × 2"),
+        ("z91.1", "Z91.1"),
+    ],
 )
 def test_lines_are_read_as_they_are_written(text: str, shown: str, reference: ReferenceStore) -> None:
     """Code, modifiers and units of a line."""
@@ -48,7 +54,9 @@ def test_unreadable_lines_and_homeless_units_are_refused(texts: list[str], refer
         (["45385x1"], Setting.OUTPATIENT_HOSPITAL, Verdict.NO_DATA),
     ],
 )
-def test_the_verdict_on_a_claim(lines: list[str], setting: Setting, verdict: Verdict, reference: ReferenceStore) -> None:
+def test_the_verdict_on_a_claim(
+    lines: list[str], setting: Setting, verdict: Verdict, reference: ReferenceStore
+) -> None:
     """Edits, limits, modifiers, add-on codes and conflicts decide together; the strictest finding wins."""
     findings = check_claim(read_lines(lines, None, reference, DAY), setting, DAY, reference)
     assert overall(findings) is verdict, [finding.headline for finding in findings]
@@ -56,7 +64,9 @@ def test_the_verdict_on_a_claim(lines: list[str], setting: Setting, verdict: Ver
 
 def test_a_modifier_that_no_rule_settles_leaves_the_verdict_to_the_rest(reference: ReferenceStore) -> None:
     """An unsettled modifier is shown, and does not turn a clean claim into "no data"."""
-    findings = check_claim(read_lines(["45380-77", "99213"], None, reference, DAY), Setting.PRACTITIONER, DAY, reference)
+    findings = check_claim(
+        read_lines(["45380-77", "99213"], None, reference, DAY), Setting.PRACTITIONER, DAY, reference
+    )
     assert Verdict.NO_DATA in {finding.verdict for finding in findings}
     assert overall(findings) is Verdict.YES
 

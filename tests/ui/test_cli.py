@@ -16,7 +16,21 @@ from ui.cli import app
 
 RUN = CliRunner()
 DOS = ("--dos", "2026-03-31")
-COMMANDS = ("build", "vectors", "status", "ask", "lookup", "search", "check", "cards check", "eval", "ui")
+COMMANDS = (
+    "build",
+    "vectors",
+    "fetch",
+    "diff",
+    "history",
+    "status",
+    "ask",
+    "lookup",
+    "search",
+    "check",
+    "cards check",
+    "eval",
+    "ui",
+)
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -31,7 +45,9 @@ def test_every_command_is_known_here() -> None:
     """A new command joins the list above, and with it the promises below."""
     group: Any = typer.main.get_command(app)
     names = {name for name, command in group.commands.items() if not hasattr(command, "commands")}
-    names |= {f"{name} {below}" for name, command in group.commands.items() for below in getattr(command, "commands", {})}
+    names |= {
+        f"{name} {below}" for name, command in group.commands.items() for below in getattr(command, "commands", {})
+    }
     assert names == set(COMMANDS)
 
 
@@ -43,7 +59,9 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
     assert f"$ medcode {command}" in out
 
 
-@pytest.mark.parametrize("command", [("status",), ("lookup", "99213"), ("ask", "What is 99213?"), ("search", "knee"), ("check", "99213")])
+@pytest.mark.parametrize(
+    "command", [("status",), ("lookup", "99213"), ("ask", "What is 99213?"), ("search", "knee"), ("check", "99213")]
+)
 def test_no_knowledge_is_one_line(command: tuple[str, ...]) -> None:
     """Without knowledge each command says what to run, on standard error, and ends with 1."""
     code, out, err = run(*command)
@@ -77,7 +95,12 @@ def test_ask_prints_the_answer_with_its_sources() -> None:
     """Verdict, table, sources and what comes next are printed."""
     code, out, _ = run("ask", "Can I bill 45380 with 45385?", *DOS)
     assert code == 0
-    for part in ("Yes, if", "column 1, paid", "NCCI PTP practitioner, 2026 Q1, row 45385/45380", "No model: composed from the sources"):
+    for part in (
+        "Yes, if",
+        "column 1, paid",
+        "NCCI PTP practitioner, 2026 Q1, row 45385/45380",
+        "No model: composed from the sources",
+    ):
         assert part in out
 
 
@@ -94,7 +117,9 @@ def test_ask_gives_the_whole_answer_as_json() -> None:
 @pytest.mark.usefixtures("small")
 def test_ask_takes_setting_and_standard_input() -> None:
     """The setting changes the table that is read; - reads the question."""
-    result = RUN.invoke(app, ["ask", "-", *DOS, "--setting", "outpatient", "--json"], input="Can I bill 45380 with 45385?\n")
+    result = RUN.invoke(
+        app, ["ask", "-", *DOS, "--setting", "outpatient", "--json"], input="Can I bill 45380 with 45385?\n"
+    )
     answer = json.loads(result.stdout)
     assert (answer["setting"], answer["verdict"]) == ("outpatient hospital", "no data")
 
@@ -159,7 +184,14 @@ def test_lookup_refuses_what_is_no_code() -> None:
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
-    ("lines", "code"), [(("45385", "45380-59"), 0), (("45385", "99213"), 3), (("17003x14", "17000"), 3), (("99214",), 4), (("45385", "oops!"), 1)]
+    ("lines", "code"),
+    [
+        (("45385", "45380-59"), 0),
+        (("45385", "99213"), 3),
+        (("17003x14", "17000"), 3),
+        (("99214",), 4),
+        (("45385", "oops!"), 1),
+    ],
 )
 def test_check_ends_with_its_verdict(lines: tuple[str, ...], code: int) -> None:
     """0 yes or yes with a condition, 3 no, 4 no data, 1 unreadable."""
@@ -195,7 +227,15 @@ def test_status_shows_each_edition_and_where_it_is_kept(small: Home) -> None:
     """Edition, window, rows, age, licence, checksum, completeness, vectors and folder."""
     code, out, _ = run("status")
     assert code == 0
-    for part in ("NCCI PTP practitioner", "2026-01-01 to 2026-12-31", "complete", "partial", "c0ffeec0ffee", "Vectors:", str(small.root)):
+    for part in (
+        "NCCI PTP practitioner",
+        "2026-01-01 to 2026-12-31",
+        "complete",
+        "partial",
+        "c0ffeec0ffee",
+        "Vectors:",
+        str(small.root),
+    ):
         assert part in out
     data = json.loads(run("status", "--json")[1])
     assert (data["home"], data["vectors_ready"]) == (str(small.root), False)
@@ -218,7 +258,9 @@ def test_cards_are_checked_against_the_tables(small: Home, tmp_path_factory: pyt
     assert code == 1 and "bad.md" in out and "1 fault in" in err
 
 
-def test_eval_keeps_every_answer_and_compares_two_runs(small: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_eval_keeps_every_answer_and_compares_two_runs(
+    small: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A table of scores, the answers in the folder named, and a second table when compared."""
     assert small.current.is_file()
     monkeypatch.delenv("MEDCODE_REAL_DATA", raising=False)
@@ -237,3 +279,60 @@ def test_eval_without_development_sets_is_one_line(monkeypatch: pytest.MonkeyPat
     code, _, err = run("eval", "search")
     assert (code, len(err.splitlines())) == (1, 1)
     assert "MEDCODE_REAL_DATA" in err
+
+
+@pytest.fixture
+def two_quarters(home: Home) -> Home:
+    """A home with two editions of one unit limit table."""
+    from datetime import date
+
+    from knowledge.records import Licence, Mue, Setting
+    from knowledge.writing import EditionDraft, ReferenceWriter
+
+    home.root.mkdir(parents=True, exist_ok=True)
+    path = home.root / "reference-two.sqlite"
+    with ReferenceWriter(path) as writer:
+        for label, start, end, units in (
+            ("2024 Q2", date(2024, 4, 1), date(2024, 6, 30), 2),
+            ("2024 Q3", date(2024, 7, 1), date(2024, 9, 30), 3),
+        ):
+            draft = EditionDraft(
+                "mue", "CMS", "NCCI MUE practitioner", label, start, end, True, Licence.AMA_CODES, label, label, Setting.PRACTITIONER
+            )  # fmt: skip
+            writer.add(draft, [Mue("97110", Setting.PRACTITIONER, units, 3, "Invented")])
+    home.swap_in(path)
+    return home
+
+
+def test_diff_shows_what_changed_between_editions(two_quarters: Home) -> None:
+    """A changed unit limit is a row of the table and a line of the CSV."""
+    code, out, _ = run("diff", "mue", "2024 Q2", "2024 Q3")
+    assert code == 0 and "97110" in out and "changed" in out
+    code, out, _ = run("diff", "mue", "2024-04-15", "2024-07-15", "--csv")
+    assert code == 0 and "97110" in out.splitlines()[1]
+
+
+def test_diff_of_an_edition_that_is_not_loaded_names_those_that_are(two_quarters: Home) -> None:
+    """A wrong edition is one line that lists the right ones."""
+    code, _, said = run("diff", "mue", "2019 Q1", "2024 Q3")
+    assert code == 1 and "2024 Q2" in said and "Traceback" not in said
+
+
+def test_history_tells_the_limits_of_a_code_in_order(two_quarters: Home) -> None:
+    """What each edition says of a code comes oldest first; a code nobody tells anything of is one line."""
+    code, out, _ = run("history", "97110")
+    assert code == 0 and out.index("2024 Q2") < out.index("2024 Q3")
+    code, _, said = run("history", "99999")
+    assert code == 1 and "no loaded edition" in said
+
+
+def test_files_are_loaded_by_content_and_said(two_quarters: Home, tmp_path: Path) -> None:
+    """A file of no known layout is named with how it begins, and nothing that was loaded is lost."""
+    odd = tmp_path / "drop" / "notes.csv"
+    odd.parent.mkdir()
+    odd.write_text("some,other,table\n1,2,3\n", encoding="utf-8")
+    from ui.building import load_files
+
+    report = load_files([odd.parent], two_quarters)
+    assert [file.outcome for file in report.files] == ["not recognised"]
+    assert run("history", "97110")[0] == 0

@@ -29,7 +29,11 @@ def test_a_procedure_page_holds_every_loaded_fact(reference: ReferenceStore) -> 
         "card: in plain words", "card: what the record must show", "indicators", "units", "modifiers", "opps", "asc", "history", "related",
     ]  # fmt: skip
     indicators = page.section("indicators")
-    assert indicators and indicators.table and ("Global days", "000", "minor procedure: the day itself only") in indicators.table.rows
+    assert (
+        indicators
+        and indicators.table
+        and ("Global days", "000", "minor procedure: the day itself only") in indicators.table.rows
+    )
     assert indicators.sources == ("Invented publisher: Fee schedule, 2026 Q1",)
     assert ("Units, practitioner", "1", "MAI 2: limit per date of service, set by policy") in page.glance
 
@@ -67,7 +71,9 @@ def test_a_diagnosis_page_shows_place_notes_groups_and_dates(reference: Referenc
     page = code_page(Code(CodeSystem.ICD10CM, "Z911"), reference, DAY)
     hierarchy, notes, groups, history = (page.section(name) for name in ("hierarchy", "notes", "groups", "history"))
     assert hierarchy and hierarchy.table and hierarchy.table.rows[0] == ("Z91", "category", "Invented ailments")
-    assert notes and notes.table and notes.table.rows[0] == ("Excludes1: never together", "Z91", "real ailments (Z92.-)")
+    assert (
+        notes and notes.table and notes.table.rows[0] == ("Excludes1: never together", "Z91", "real ailments (Z92.-)")
+    )
     assert groups and groups.table and [row[1] for row in groups.table.rows] == ["HCC 999", "CC"]
     assert history and history.note == f"Valid on {DAY}."
 

@@ -39,7 +39,9 @@ def test_a_taken_port_is_one_line(small: Home) -> None:
             launch.launch(small, port=other.getsockname()[1], browser=False)
 
 
-def test_the_vectors_are_made_in_a_process_of_their_own(small: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_vectors_are_made_in_a_process_of_their_own(
+    small: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The page is served at once; the process beside it is the same program and ends with the server."""
     started: list[Any] = []
 
@@ -69,10 +71,22 @@ def test_the_vectors_are_made_in_a_process_of_their_own(small: Home, monkeypatch
     assert str(small.root) in told and f"http://127.0.0.1:{port}" in told
 
 
-def test_a_build_reports_what_it_did_and_what_is_missing(small: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_build_reports_what_it_did_and_what_is_missing(
+    small: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The table of editions, the time, the folder, and one line for each thing that could not be had."""
     store = ReferenceStore(small.current)
-    report = BuildReport(small.current, True, store.editions, 12, 0, ("invented package: not loaded",), (), ("rules/bad.md, line 3: fault",), 1.5)
+    report = BuildReport(
+        small.current,
+        True,
+        store.editions,
+        12,
+        0,
+        ("invented package: not loaded",),
+        (),
+        ("rules/bad.md, line 3: fault",),
+        1.5,
+    )
     store.close()
 
     def build(home: Home, progress: Any) -> BuildReport:
@@ -89,7 +103,9 @@ def test_a_build_reports_what_it_did_and_what_is_missing(small: Home, monkeypatc
         assert part in told
 
 
-def test_vectors_are_filled_and_then_ready(small: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_vectors_are_filled_and_then_ready(
+    small: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """After the fill the inventory says that search by meaning is ready."""
     import shutil
 

@@ -35,7 +35,9 @@ def asked(question: str) -> AppTest:
 
 def said(at: AppTest) -> str:
     """Return everything the page shows, one element a line."""
-    return "\n".join(str(element.value) for kind in (at.title, at.markdown, at.caption, at.text, at.warning) for element in kind)
+    return "\n".join(
+        str(element.value) for kind in (at.title, at.markdown, at.caption, at.text, at.warning) for element in kind
+    )
 
 
 def topics(at: AppTest) -> Any:
@@ -138,9 +140,14 @@ class _Broken:
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
     ("failure", "notice"),
-    [(ModelError("the model did not answer: check its address"), "check its address"), (ValueError("Jane Roe"), "Something in the program failed")],
+    [
+        (ModelError("the model did not answer: check its address"), "check its address"),
+        (ValueError("Jane Roe"), "Something in the program failed"),
+    ],
 )
-def test_a_failure_in_the_stream_is_a_plain_notice(failure: Exception, notice: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_in_the_stream_is_a_plain_notice(
+    failure: Exception, notice: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """No traceback on the page, nothing of the question in the log, nothing kept."""
     monkeypatch.setattr(assembly, "build_assistant", lambda *_, **__: _Broken(failure))
     at = asked("Jane Roe and 45385")
@@ -183,7 +190,15 @@ def test_the_code_page_shows_what_lookup_shows() -> None:
     at = code_page_of("45385")
     assert at.title[0].value == "CPT 45385"
     assert ("Global days", "000") in [(metric.label, metric.value) for metric in at.metric]
-    assert [tab.label for tab in at.tabs] == ["In plain words", "Payment", "Modifiers", "NCCI edits", "Facility", "Dates", "Cards"]
+    assert [tab.label for tab in at.tabs] == [
+        "In plain words",
+        "Payment",
+        "Modifiers",
+        "NCCI edits",
+        "Facility",
+        "Dates",
+        "Cards",
+    ]
     assert "A wire loop takes a growth off." in said(at)
     at.text_input(key="partners-words").set_value("extensive").run()
     assert "1 of 1 that hold “extensive”" in said(at)
@@ -224,7 +239,11 @@ def test_a_model_phrases_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small")
 def test_a_model_that_fails_leaves_a_composed_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer is there all the same, and says why it was composed."""
-    monkeypatch.setattr(assembly, "configured_model", lambda: ScriptedChat([ModelError("the model did not answer")], name="invented-model"))
+    monkeypatch.setattr(
+        assembly,
+        "configured_model",
+        lambda: ScriptedChat([ModelError("the model did not answer")], name="invented-model"),
+    )
     text = said(asked("Can I bill 45380 with 45385 on 2026-03-31?"))
     assert "Written by the composer: the model did not answer" in text
     assert ":orange-badge[:material/rule: Yes, if]" in text

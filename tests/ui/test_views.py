@@ -90,11 +90,18 @@ def test_a_source_opens_its_row_or_passage() -> None:
     assert source_label(ANSWER.sources[1]) == "[2] Two tools (card, reviewed 2026-01-15)"
     assert row_facts(ROW) == (("column 1 code", "45385"), ("modifier indicator", "1"))
     facts = dict(source_facts(ROW.edition, ROW.standing))
-    assert (facts["dates of service"], facts["licence"], facts["SHA-256"]) == ("2026-01-01 to 2026-03-31", "AMA codes only", "ab" * 32)
+    assert (facts["dates of service"], facts["licence"], facts["SHA-256"]) == (
+        "2026-01-01 to 2026-03-31",
+        "AMA codes only",
+        "ab" * 32,
+    )
     assert "no loaded edition covers it" in facts["standing on the date of service"]
     assert dict(passage_facts(PASSAGE))["restates"] == "CMS, Manual, chapter 6"
     assert "| modifier indicator | 1 |" in source_text(ROW)
-    assert source_text(Row("ptp", "1/2: no row", (), EDITION, Standing.IN_FORCE)) == "The edition holds no row 1/2: no row."
+    assert (
+        source_text(Row("ptp", "1/2: no row", (), EDITION, Standing.IN_FORCE))
+        == "The edition holds no row 1/2: no row."
+    )
 
 
 def test_the_answer_as_data_survives_json_with_its_evidence() -> None:
@@ -102,5 +109,9 @@ def test_the_answer_as_data_survives_json_with_its_evidence() -> None:
     data = json.loads(json.dumps(answer_data(ANSWER)))
     assert (data["verdict"], data["on"], data["table"]["rows"]) == ("yes-if", "2026-05-01", [["45385", "1 | 2"]])
     row, passage = data["sources"]
-    assert (row["kind"], row["evidence"]["columns"], row["evidence"]["edition"]["label"]) == ("row", {"column1": "45385", "indicator": "1"}, "2026 Q1")
+    assert (row["kind"], row["evidence"]["columns"], row["evidence"]["edition"]["label"]) == (
+        "row",
+        {"column1": "45385", "indicator": "1"},
+        "2026 Q1",
+    )
     assert (passage["kind"], passage["evidence"]["text"]) == ("passage", "One growth, one code.")

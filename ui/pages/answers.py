@@ -67,7 +67,13 @@ def show_answer(answer: Answer, turn: Turn, *, follow_up: Callable[[str], None] 
     if follow_up and answer.follow_ups:
         with st.container(horizontal=True, gap="small"):
             for place, question in enumerate(answer.follow_ups):
-                st.button(cell(question), key=f"{key}-next-{place}", icon=":material/subdirectory_arrow_right:", on_click=follow_up, args=(question,))
+                st.button(
+                    cell(question),
+                    key=f"{key}-next-{place}",
+                    icon=":material/subdirectory_arrow_right:",
+                    on_click=follow_up,
+                    args=(question,),
+                )
 
 
 def show_steps(steps: Iterable[Step]) -> None:
@@ -78,7 +84,11 @@ def show_steps(steps: Iterable[Step]) -> None:
 
 def show_table(table: Table) -> None:
     """Draw a table; every cell is text, never markup."""
-    st.table([dict(zip(table.columns, map(cell, row), strict=True)) for row in table.rows], border="horizontal", hide_index=True)
+    st.table(
+        [dict(zip(table.columns, map(cell, row), strict=True)) for row in table.rows],
+        border="horizontal",
+        hide_index=True,
+    )
 
 
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:

@@ -41,7 +41,12 @@ def show() -> None:
     said = st.container()
     # In the flow of the page and not pinned to its foot: a pinned input scrolls every new answer to its end, away from the verdict.
     with st.container():
-        st.chat_input("Ask about a code, a modifier, an edit, units or a rule", max_chars=LONGEST_QUESTION, key="typed", on_submit=_ask_typed)
+        st.chat_input(
+            "Ask about a code, a modifier, an edit, units or a rule",
+            max_chars=LONGEST_QUESTION,
+            key="typed",
+            on_submit=_ask_typed,
+        )
     if not begun:
         _examples()
     with said:
@@ -63,7 +68,9 @@ def _draw(exchange: Exchange, number: int, *, newest: bool) -> None:
 
 def _welcome() -> None:
     st.title("Medical coding, with its sources", anchor=False)
-    st.write("Ask in plain words. Every code, number and verdict is read from a dated table row or card that you can open.")
+    st.write(
+        "Ask in plain words. Every code, number and verdict is read from a dated table row or card that you can open."
+    )
 
 
 def _examples() -> None:
@@ -114,9 +121,13 @@ def _answer(question: str) -> None:
         except Exception as bug:
             # Message and values may quote the question, so only the kind and the place are written down.
             place = traceback.extract_tb(bug.__traceback__)[-1]
-            logging.getLogger("medcode").error("a question failed: %s in %s, line %s", type(bug).__name__, place.filename, place.lineno)
+            logging.getLogger("medcode").error(
+                "a question failed: %s in %s, line %s", type(bug).__name__, place.filename, place.lineno
+            )
             status.update(label="Not answered", state="error", expanded=False)
-            st.warning("Something in the program failed, so there is no answer. Nothing was kept. Ask again, or ask it another way.")
+            st.warning(
+                "Something in the program failed, so there is no answer. Nothing was kept. Ask again, or ask it another way."
+            )
             return
         writing.empty()
         assert done is not None
@@ -127,4 +138,8 @@ def _answer(question: str) -> None:
 
 def _spent(answer: Answer) -> str:
     total = sum(step.milliseconds for step in answer.trace)
-    return f"{len(answer.trace)} steps, {total / 1000:.1f} s" if total >= 1000 else f"{len(answer.trace)} steps, {total:.0f} ms"
+    return (
+        f"{len(answer.trace)} steps, {total / 1000:.1f} s"
+        if total >= 1000
+        else f"{len(answer.trace)} steps, {total:.0f} ms"
+    )

@@ -43,7 +43,14 @@ def show() -> None:
     wanted = st.query_params.get("code", "")
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     typed = left.text_input("Code or modifier", value=wanted, placeholder="99213, E11.22, G0439, 59", max_chars=12)
-    day = right.date_input("Date of service", value="today", format="YYYY-MM-DD", min_value=date(1990, 1, 1), max_value=date(2100, 1, 1), key="code-day")
+    day = right.date_input(
+        "Date of service",
+        value="today",
+        format="YYYY-MM-DD",
+        min_value=date(1990, 1, 1),
+        max_value=date(2100, 1, 1),
+        key="code-day",
+    )
     if typed.strip() != wanted:
         st.query_params["code"] = typed.strip()
     if not typed.strip():
@@ -74,7 +81,9 @@ def _unknown(text: str, reference: ReferenceStore, day: date) -> None:
     if near:
         st.write("One slip of the finger away:")
         for value, title in near:
-            st.page_link(codes_page(), label=f"{cell(value)}: {cell(title)}", icon=":material/tag:", query_params={"code": value})
+            st.page_link(
+                codes_page(), label=f"{cell(value)}: {cell(title)}", icon=":material/tag:", query_params={"code": value}
+            )
     else:
         st.caption("Check the spelling. A code that is newer than the loaded editions is not found either: see Data.")
 
@@ -126,7 +135,11 @@ def _section(section: Section, subject: str) -> None:
         show_table(section.table)
         if section.name in _LINKED:
             place = section.table.columns.index("code")
-            codes = [row[place] for row in section.table.rows if not {"chapter", "block"} & {*row} and row[place].isalnum() | ("." in row[place])]
+            codes = [
+                row[place]
+                for row in section.table.rows
+                if not {"chapter", "block"} & {*row} and row[place].isalnum() | ("." in row[place])
+            ]
             code_chips([code for code in dict.fromkeys(codes) if code != subject][:16], "Open")
     if section.text:
         st.markdown(section.text)
@@ -138,6 +151,8 @@ def _partners(code: Code, reference: ReferenceStore, day: date) -> None:
     loaded = [setting for setting in Setting if reference.editions_of("ptp", setting)] or [Setting.PRACTITIONER]
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     setting = left.selectbox("Setting", loaded, format_func=lambda one: SETTING_NAMES[one], key="partners-setting")
-    words = right.text_input("Column 2 code or rationale", placeholder="45380, or anesthesia", max_chars=60, key="partners-words")
+    words = right.text_input(
+        "Column 2 code or rationale", placeholder="45380, or anesthesia", max_chars=60, key="partners-words"
+    )
     section = partners(code, setting, reference, day, words, _MOST_PARTNERS)
     _section(section, code.shown)

@@ -17,14 +17,23 @@ def show() -> None:
     st.set_page_config(layout="wide")
     base = knowledge()
     st.title("What is loaded", anchor=False)
-    st.write("An answer is as current as the edition it was read from. A partial edition never proves that something is absent.")
+    st.write(
+        "An answer is as current as the edition it was read from. A partial edition never proves that something is absent."
+    )
     table = editions_table(base.reference.editions, date.today())
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    st.dataframe(rows, hide_index=True, height="content", alt="Loaded editions: table, title, edition, publisher, dates, rows, age, licence, checksum")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height="content",
+        alt="Loaded editions: table, title, edition, publisher, dates, rows, age, licence, checksum",
+    )
     progress = base.vectors_progress
     if progress and not base.vectors_ready:
         st.progress(min(progress.share, 1.0))
     st.caption(vectors_line(progress, base.vectors_ready))
     st.markdown("**Where it is kept**")
     st.code(str(base.home.root), language=None)
-    st.caption(f"{size_of(base.home.root) / 1e6:,.0f} MB. Set MEDCODE_HOME to another folder to move it; `medcode build` refreshes it.")
+    st.caption(
+        f"{size_of(base.home.root) / 1e6:,.0f} MB. Set MEDCODE_HOME to another folder to move it; `medcode build` refreshes it."
+    )

@@ -42,4 +42,10 @@ def code_chips(codes: Sequence[str], label: str = "") -> None:
         if label:
             st.caption(label, width="content")
         for code in codes:
-            st.page_link(codes_page(), label=code, icon=":material/tag:", query_params={"code": code}, help=f"Everything loaded about {code}")
+            st.page_link(
+                codes_page(),
+                label=code,
+                icon=":material/tag:",
+                query_params={"code": code},
+                help=f"Everything loaded about {code}",
+            )
