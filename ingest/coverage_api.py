@@ -130,10 +130,11 @@ def save_lcds(api: CoverageApi, ids: Iterable[int], home: Home) -> Path:
 
 def save_ncds(api: CoverageApi, ids: Iterable[int], home: Home) -> Path:
     """Write the NCDs ``ids`` below ``Home.downloads`` and return their folder; load it like an export."""
-    rows = [
+    rows: list[Row] = [
         {_NCD_FIELDS.get(key, key): value for key, value in row.items()} for number in ids for row in api.ncd(number)
     ]
-    return _saved({"ncd_trkg": rows}, home, "ncds")
+    tables: dict[str, list[Row]] = {"ncd_trkg": rows}
+    return _saved(tables, home, "ncds")
 
 
 def _saved(tables: Mapping[str, list[Row]], home: Home, name: str) -> Path:

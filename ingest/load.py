@@ -258,7 +258,9 @@ class _Load:
                 culprits = failing or chosen
                 for piece in culprits:
                     self._report(piece.file.place, piece.file.sha256, Outcome.REFUSED, str(error), piece)
-                left = {part: rest for part, choices in left.items() if (rest := [p for p in choices if p not in culprits])}
+                left = {
+                    part: rest for part, choices in left.items() if (rest := [p for p in choices if p not in culprits])
+                }
         return set()
 
     def _write_edition(self, writer: ReferenceWriter, group: list[Piece], failing: list[Piece]) -> set[str]:

@@ -40,7 +40,12 @@ def test_a_folder_with_archives_of_archives(tmp_path, unfolded):
     (folder / "sub" / "b.zip").write_bytes(zipped({"inner/c.csv": b"1,2", "d.zip": zipped({"e.csv": b"3"})}))
     (folder / "f.csv.gz").write_bytes(gzip.compress(b"4"))
     found = {file.place: file.path.read_bytes() for file in unfolded(folder)}
-    assert found == {"a.txt": b"loose", "f.csv": b"4", "sub/b.zip > inner/c.csv": b"1,2", "sub/b.zip > d.zip > e.csv": b"3"}
+    assert found == {
+        "a.txt": b"loose",
+        "f.csv": b"4",
+        "sub/b.zip > inner/c.csv": b"1,2",
+        "sub/b.zip > d.zip > e.csv": b"3",
+    }
 
 
 def test_kind_is_told_by_content(tmp_path, unfolded):
@@ -70,7 +75,12 @@ def test_a_zip_bomb_is_refused_while_it_unfolds(tmp_path, unfolded):
 
 @pytest.mark.parametrize(
     ("limits", "reason"),
-    [(Limits(total=10), "more than"), (Limits(member=10), "more than"), (Limits(members=1), "members"), (Limits(depth=1), "deeper")],
+    [
+        (Limits(total=10), "more than"),
+        (Limits(member=10), "more than"),
+        (Limits(members=1), "members"),
+        (Limits(depth=1), "deeper"),
+    ],
 )
 def test_limits(tmp_path, unfolded, limits, reason):
     """Total size, member size, number of members and depth are all bounded."""

@@ -80,7 +80,9 @@ def api() -> Iterator[Api]:
 def test_reports_need_no_licence(api):
     """A report is read without a token, with its query."""
     (row,) = CoverageApi(address=api.address).report("local-coverage-articles", status="A")
-    assert row["document_id"] == 55555 and api.asked == [("/v1/reports/local-coverage-articles/", {"status": ["A"]}, "")]
+    assert row["document_id"] == 55555 and api.asked == [
+        ("/v1/reports/local-coverage-articles/", {"status": ["A"]}, "")
+    ]
 
 
 def test_detail_needs_acceptance(api):

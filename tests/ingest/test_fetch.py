@@ -100,13 +100,17 @@ def test_gated_files_are_listed_with_the_page_to_visit(home, publisher):
     html = '<a href="/license/ama?file=/files/zip/medicare-ncci-2026-q3-practitioner-mue-table.zip">2026 Q3</a>'
     report = fetch(home, pages=[page(publisher, html)])
     assert not report.fetched
-    assert report.gated[0].page == f"{publisher.address}/mue" and report.gated[0].files == ("medicare-ncci-2026-q3-practitioner-mue-table.zip",)
+    assert report.gated[0].page == f"{publisher.address}/mue" and report.gated[0].files == (
+        "medicare-ncci-2026-q3-practitioner-mue-table.zip",
+    )
     assert all("license" not in path for path, _ in publisher.asked)
 
 
 def test_releases_one_page_further(home, publisher):
     """Where the files stand on the release's own page, the newest release is followed."""
-    publisher.pages["/pfs"] = '<a href="/pfs/rvu26a">RVU26A</a><a href="/pfs/rvu26d">RVU26D</a><a href="/pfs/rvu25d">RVU25D</a>'
+    publisher.pages["/pfs"] = (
+        '<a href="/pfs/rvu26a">RVU26A</a><a href="/pfs/rvu26d">RVU26D</a><a href="/pfs/rvu25d">RVU25D</a>'
+    )
     publisher.pages["/pfs/rvu26d"] = '<a href="/files/rvu26d-updated.zip">zip</a>'
     site = Page("fees", f"{publisher.address}/pfs", r"^rvu.*\.zip$", follow=r"^rvu\d\d[a-d]$")
     (file,) = fetch(home, pages=[site]).fetched
