@@ -479,6 +479,7 @@ def notices(turn: Turn, reference: ReferenceStore) -> tuple[str, ...]:
             f"No loaded edition covers {turn.question.on.isoformat()} for {listed(sorted(stale))}. "
             "Check the current edition before billing."
         )
+    said += _untitled(turn, reference)
     early = [d for d in {p.document.id: p.document for p in turn.passages}.values() if not d.holds_on(turn.question.on)]
     said += [
         f"The card “{d.title}” is vouched for from {d.effective_from.isoformat()}, after the date of service."
@@ -495,6 +496,21 @@ def notices(turn: Turn, reference: ReferenceStore) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _untitled(turn: Turn, reference: ReferenceStore) -> list[str]:
+    """Return a line for each diagnosis or procedure code that is valid but whose title no loaded file holds."""
+    lines = []
+    for mention in turn.mentions.codes:
+        if mention.code.system not in _TITLED:
+            continue
+        found = reference.code(mention.code, turn.question.on)
+        if found is None or not found.record.title:
+            lines.append(
+                f"The title of {mention.code} is not loaded: add the publisher's current {mention.code.system.label} file."
+            )
+    return lines
+
+
+_TITLED = (CodeSystem.ICD10CM, CodeSystem.ICD10PCS)
 _FOREIGN = re.compile(
     r"[¿¡]|\b(?:qué|cuál|código|para|puedo|con|una|wie|kann|ich|der|das|quel|est|pour|avec)\b", re.IGNORECASE
 )

@@ -43,6 +43,8 @@ _ON_TOPIC = 0.33
 """Score below which the best passage is about something else: questions outside the field reach 0.28, sloppy ones inside it 0.4."""
 _NEAR_BEST = 0.55
 """Share of the best search score that a document about nothing named must reach."""
+_PLAINLY_MEANT = 0.55
+"""Search score from which a document is told of a code it does not name."""
 _WORTH_TELLING = 0.65
 """Share of the best score from which a document is told in the answer."""
 _NOT_YET = 0.2
@@ -109,6 +111,12 @@ def retrieve(turn: Turn, reference: ReferenceStore, search: PassageSearch) -> Re
             scores[document_id] -= _NOT_YET
     ranked = sorted(scores, key=lambda key: (-scores[key], key))[:_MOST_DOCUMENTS]
     near = frozenset(key for key in ranked if scores[key] >= _WORTH_TELLING * scores[ranked[0]])
+    if turn.intent is Intent.LOOKUP and turn.mentions.codes:
+        # Who asks what a code is wants what is said of that code, not of its neighbours in meaning.
+        asked = {mention.code.shown for mention in turn.mentions.codes}
+        near = frozenset(
+            key for key in near if asked & set(documents[key].codes) or best.get(key, 0.0) >= _PLAINLY_MEANT
+        )
     return Retrieved(tuple(passage for key in ranked for passage in reference.passages(key)), near)
 
 

@@ -660,7 +660,7 @@ def _title(code: Code, reference: ReferenceStore, day: date) -> tuple[str, str]:
         )
     if code.is_licensed_text:
         return "no wording loaded", "the official wording belongs to its owner; load your own licensed file to see it"
-    return "no title loaded", ""
+    return "title not loaded: add the publisher's current file", ""
 
 
 def _section(
