@@ -46,7 +46,9 @@ class LicensedText:
             return ()
         order = "CASE kind WHEN 'long' THEN 0 WHEN 'medium' THEN 1 WHEN 'short' THEN 2 ELSE 3 END"
         with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True)) as db:
-            rows = db.execute(f"SELECT code, kind, text, edition FROM descriptor WHERE code = ? ORDER BY {order}, text", (code,))
+            rows = db.execute(
+                f"SELECT code, kind, text, edition FROM descriptor WHERE code = ? ORDER BY {order}, text", (code,)
+            )
             return tuple(LicensedDescriptor(*row) for row in rows)
 
 
@@ -55,12 +57,16 @@ def store_descriptors(home: Home, kind: str, edition: str, rows: Iterable[tuple[
     path = home.private / "cpt.sqlite"
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         _only_for_the_user(path)
-        db.execute("CREATE TABLE IF NOT EXISTS descriptor(code TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, edition TEXT NOT NULL)")
+        db.execute(
+            "CREATE TABLE IF NOT EXISTS descriptor(code TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, edition TEXT NOT NULL)"
+        )
         db.execute("CREATE INDEX IF NOT EXISTS descriptor_code ON descriptor(code)")
         db.execute("BEGIN IMMEDIATE")
         try:
             db.execute("DELETE FROM descriptor WHERE kind = ?", (kind,))
-            cursor = db.executemany("INSERT INTO descriptor VALUES(?,?,?,?)", ((code, kind, text, edition) for code, text in rows))
+            cursor = db.executemany(
+                "INSERT INTO descriptor VALUES(?,?,?,?)", ((code, kind, text, edition) for code, text in rows)
+            )
         except BaseException:
             db.execute("ROLLBACK")
             raise

@@ -111,9 +111,9 @@ class Standing(StrEnum):
     """How the edition that answered relates to the date of service."""
 
     IN_FORCE = "in force"
-    EARLIER = "earlier edition"
+    EARLIER = "earlier"
     """No loaded edition covers the date; this is the newest one before it."""
-    LATER = "later edition"
+    LATER = "later"
     """No loaded edition covers the date and none precedes it; this is the oldest one after it."""
 
 

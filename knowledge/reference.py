@@ -81,7 +81,9 @@ class ReferenceStore:
         self, table: str, setting: Setting | None = None, system: CodeSystem | None = None
     ) -> tuple[Edition, ...]:
         """Return the loaded editions of ``table`` (and ``setting`` or code ``system``), newest effective date first."""
-        chosen = (e for e in self.editions if e.table == table and setting in (None, e.setting) and system in (None, e.system))
+        chosen = (
+            e for e in self.editions if e.table == table and setting in (None, e.setting) and system in (None, e.system)
+        )
         return tuple(sorted(chosen, key=lambda e: (e.effective_from, e.complete), reverse=True))
 
     def complete_edition(
@@ -106,7 +108,9 @@ class ReferenceStore:
         fetched = list(rows)
         best = self._best_edition({edition for edition, _ in fetched}, day)
         return tuple(
-            Found(record, best, _standing(best, day)) for edition, record in fetched if best is not None and edition == best.id
+            Found(record, best, _standing(best, day))
+            for edition, record in fetched
+            if best is not None and edition == best.id
         )
 
     @property
@@ -140,7 +144,8 @@ class ReferenceStore:
         """Return the codes directly below ``code``, in code order."""
         # A category that shares its name with its block (B20) stands below itself in the hierarchy.
         rows = self._db.execute(
-            f"{_CODE} WHERE system = ? AND parent = ? AND value <> ? ORDER BY value", (code.system, code.value, code.value)
+            f"{_CODE} WHERE system = ? AND parent = ? AND value <> ? ORDER BY value",
+            (code.system, code.value, code.value),
         )
         by_value: dict[str, list[tuple[int, CodeRecord]]] = {}
         for row in rows:

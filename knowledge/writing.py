@@ -159,7 +159,9 @@ class ReferenceWriter:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
-            self._db.execute("PRAGMA analysis_limit = 1000")  # a sample is enough to choose an index, and the tables are large
+            self._db.execute(
+                "PRAGMA analysis_limit = 1000"
+            )  # a sample is enough to choose an index, and the tables are large
             self._db.execute("ANALYZE")
         self._db.close()
 
@@ -237,7 +239,9 @@ class ReferenceWriter:
             try:
                 # One statement for many rows: half of the time of a single-row insert goes into calling it.
                 self._db.executemany(many, zip(*[cells] * (6 * _PTP_ROWS), strict=True))
-                self._db.executemany(f"INSERT INTO ptp VALUES{row}", islice(batch, len(batch) - len(batch) % _PTP_ROWS, None))
+                self._db.executemany(
+                    f"INSERT INTO ptp VALUES{row}", islice(batch, len(batch) - len(batch) % _PTP_ROWS, None)
+                )
             except sqlite3.IntegrityError:
                 self._db.executemany(f"INSERT OR IGNORE INTO ptp VALUES{row}", batch)
             stored += self._db.total_changes - before
@@ -260,7 +264,9 @@ class ReferenceWriter:
         )
         return tuple(row[0] for row in rows)
 
-    def settle_edition(self, edition: int, *, rows: int, rejected: int, complete: bool, sha256: str, source: str) -> None:
+    def settle_edition(
+        self, edition: int, *, rows: int, rejected: int, complete: bool, sha256: str, source: str
+    ) -> None:
         """Record what became of an edition once its files are read; inside :meth:`transaction`."""
         self._db.execute(
             "UPDATE edition SET rows = ?, rejected = ?, complete = ?, sha256 = ?, source = ? WHERE id = ?",

@@ -58,7 +58,10 @@ def test_packages_import_only_what_the_table_allows(package: str) -> None:
 def test_each_outside_library_has_one_home(library: str) -> None:
     """A library is imported in its home module and nowhere else."""
     users = {
-        str(path.relative_to(ROOT)) for package in PACKAGES for path in modules(package) if any(name.split(".")[0] == library for name in imported(path))
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in modules(package)
+        if any(name.split(".")[0] == library for name in imported(path))
     }
     assert users == HOMES[library]
 
@@ -73,7 +76,9 @@ def test_streamlit_lives_in_the_interface_alone() -> None:
 @pytest.mark.parametrize("package", ["knowledge", "ingest", "assistant", "evals"])
 def test_importing_a_package_does_nothing(package: str, tmp_path: Path) -> None:
     """Importing any module opens no file for writing, starts no network and loads no heavy library."""
-    names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in modules(package)]
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in modules(package)
+    ]
     names = [name for name in names if not name.endswith("__main__")]
     heavy = ("chromadb", "onnxruntime", "streamlit", "langchain_openai", "openai", "spacy", "pyarrow", "pandas")
     program = (
@@ -87,7 +92,9 @@ def test_importing_a_package_does_nothing(package: str, tmp_path: Path) -> None:
         f"loaded = [name for name in {heavy!r} if name in sys.modules]\n"
         "raise SystemExit(f'loaded {loaded}' if loaded else 0)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
