@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
+import ingest
 from assistant.types import Verdict
 from evals.cases import load_card_questions, load_cases, load_examples, our_card_questions, our_cases, our_examples
 from knowledge.errors import InputError
 from knowledge.passages import Topic
 from knowledge.records import Setting
 
-CARDS = Path(__file__).parents[2] / "ingest" / "starter" / "cards"
+CARDS = Path(ingest.__file__).parent / "starter" / "cards"
 GOOD: dict[str, Any] = {
     "id": "a-1", "topic": "ncci", "question": "Both?", "on": "2024-07-15", "setting": "practitioner",
     "facts": [{"says": "no", "any": [["no", "indicator 0"]]}], "verdict": "no", "codes": ["1"], "author": "us", "licence": "Apache-2.0", "source": "a table",
