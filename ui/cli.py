@@ -396,6 +396,7 @@ def lookup(
     from dataclasses import replace
 
     from knowledge.codes import CodeSystem
+    from knowledge.licensed import LicensedText
     from knowledge.reference import ReferenceStore
     from ui.code_page import code_page, find_code, modifier_page, page_data, partners, similar_codes
 
@@ -405,7 +406,9 @@ def lookup(
         page = modifier_page(code.strip(), reference, day)
     else:
         found = find_code(code, reference, day, _system(system))
-        page = code_page(found, reference, day) if found else None
+        # What is printed as data may be passed on; licensed wording is for the user's own screen alone.
+        licensed = None if as_json else LicensedText(Home.default())
+        page = code_page(found, reference, day, licensed) if found else None
         if page and found and found.system in (CodeSystem.CPT, CodeSystem.HCPCS) and pairs:
             settings = [_setting(setting)] if setting else _settings_with_edits(reference)
             edits = tuple(partners(found, one, reference, day, limit=pairs) for one in settings if one)

@@ -17,6 +17,7 @@ from assistant.rules import indicators, modifiers
 from assistant.types import Row, Table, Verdict
 from knowledge.codes import Code, CodeSystem, normalise, readings
 from knowledge.errors import InvalidCode
+from knowledge.licensed import AMA_NOTICE, LicensedText
 from knowledge.passages import Document, DocumentKind, Passage
 from knowledge.records import Found, NoteKind, Setting, Standing
 from knowledge.reference import ReferenceStore
@@ -142,8 +143,8 @@ def _is_loaded(code: Code, reference: ReferenceStore, day: date) -> bool:
 # -- the pages ----------------------------------------------------------------------------------------------------------
 
 
-def code_page(code: Code, reference: ReferenceStore, day: date) -> CodePage:
-    """Return the page of ``code`` for a service on ``day``."""
+def code_page(code: Code, reference: ReferenceStore, day: date, licensed: LicensedText | None = None) -> CodePage:
+    """Return the page of ``code`` for a service on ``day``; ``licensed`` adds the wording of the user's own CPT files, with its notice."""
     title, note = _title(code, reference, day)
     own, related = _cards("code", code.value, code.shown, reference, day)
     sections: list[Section | None] = [*_card_sections(own, reference)]
@@ -157,9 +158,23 @@ def code_page(code: Code, reference: ReferenceStore, day: date) -> CodePage:
         sections += [_drg(code, reference, day)]
     if code.system is CodeSystem.ICD9CM:
         sections += [_mapping(code, CodeSystem.ICD10CM, reference)]
+    sections += [_licensed(code, licensed)] if licensed else []
     sections += [None if code.system is CodeSystem.MSDRG else _history(code, reference, day), _related(related)]
     filled = tuple(section for section in sections if section is not None)
     return CodePage(code.shown, code.system.label, title, note, day, _glance(code, reference, day), filled)
+
+
+def _licensed(code: Code, licensed: LicensedText) -> Section | None:
+    found = licensed.descriptors(code.value) if code.system is CodeSystem.CPT else ()
+    if not found:
+        return None
+    rows = tuple((descriptor.kind, descriptor.text, descriptor.edition) for descriptor in found)
+    return Section(
+        "licensed",
+        "Official wording, from your own CPT files",
+        Table(("kind", "wording", "edition"), rows),
+        note=AMA_NOTICE,
+    )
 
 
 def modifier_page(modifier: str, reference: ReferenceStore, day: date) -> CodePage | None:

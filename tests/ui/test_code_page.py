@@ -8,6 +8,8 @@ import pytest
 
 from knowledge.codes import Code, CodeSystem
 from knowledge.errors import InvalidCode
+from knowledge.home import Home
+from knowledge.licensed import AMA_NOTICE, LicensedText, store_descriptors
 from knowledge.records import Setting
 from knowledge.reference import ReferenceStore
 from ui.code_page import NOT_OFFICIAL, code_page, find_code, modifier_page, page_data, partners, similar_codes
@@ -147,3 +149,15 @@ def test_an_inpatient_group_has_a_page(reference: ReferenceStore) -> None:
     """`lookup 001 --system msdrg` works."""
     code = find_code("001", reference, DAY, CodeSystem.MSDRG)
     assert code and code_page(code, reference, DAY).title == "Invented group"
+
+
+def test_licensed_wording_is_shown_only_from_the_users_own_store_and_with_the_notice(
+    reference: ReferenceStore, home: Home
+) -> None:
+    """Without a licensed file there is no such section; with one it carries the AMA notice."""
+    assert code_page(cpt("45385"), reference, DAY, LicensedText(home)).section("licensed") is None
+    store_descriptors(home, "long", "2027", [("45385", "An invented wording")])
+    section = code_page(cpt("45385"), reference, DAY, LicensedText(home)).section("licensed")
+    assert section is not None and section.table is not None
+    assert section.table.rows == (("long", "An invented wording", "2027"),)
+    assert section.note == AMA_NOTICE

@@ -9,6 +9,7 @@ import streamlit as st
 
 from knowledge.codes import Code, CodeSystem
 from knowledge.errors import InvalidCode
+from knowledge.licensed import LicensedText
 from knowledge.records import Setting
 from knowledge.reference import ReferenceStore
 from ui.code_page import CodePage, Section, code_page, find_code, modifier_page, partners, similar_codes
@@ -21,6 +22,7 @@ __all__ = ["show"]
 
 _CARD = "In plain words"
 _TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Wording", ("licensed",)),
     ("Tabular list", ("hierarchy", "notes")),
     ("Characters", ("axes",)),
     ("Payment", ("indicators", "units", "categories")),
@@ -71,7 +73,7 @@ def _page(text: str, reference: ReferenceStore, day: date) -> tuple[CodePage | N
         code = find_code(text, reference, day)
     except InvalidCode:
         return None, None
-    return (code_page(code, reference, day), code) if code else (None, None)
+    return (code_page(code, reference, day, LicensedText(knowledge().home)), code) if code else (None, None)
 
 
 def _unknown(text: str, reference: ReferenceStore, day: date) -> None:
