@@ -8,21 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from knowledge.codes import Code
 from knowledge.passages import Passage, Topic
 from knowledge.records import Edition, Setting, Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = [
     "Answer",
     "Evidence",
     "Finding",
     "Intent",
-    "Mention",
     "MentionedCode",
     "Mentions",
     "Question",
@@ -57,18 +52,6 @@ class Question:
     setting_was_given: bool = False
     topics: tuple[Topic, ...] = ()
     """Topics the user limited the search to; empty means all."""
-
-
-class Mention(StrEnum):
-    """Kinds of things read from the raw question."""
-
-    CODE = "code"
-    MODIFIER = "modifier"
-    UNITS = "units"
-    DATE = "date"
-    SETTING = "setting"
-    PAYER = "payer"
-    STATE = "state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +251,3 @@ class Turn:
     def with_step(self, step: Step) -> Turn:
         """Return the turn with one more step in its trace."""
         return replace(self, trace=(*self.trace, step))
-
-
-def numbered(evidence: Sequence[Evidence]) -> dict[int, Evidence]:
-    """Return the evidence by its source number, starting at 1."""
-    return dict(enumerate(evidence, start=1))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from knowledge.codes import Code, CodeSystem
 
-__all__ = ["is_evaluation", "is_preventive_visit"]
+__all__ = ["is_evaluation"]
 
 _EVALUATION = ((92002, 92014), (99202, 99316), (99341, 99350), (99381, 99429), (99441, 99499))
 _EVALUATION_HCPCS = frozenset(
-    {"G0402", "G0438", "G0439", "G0463", "G2211", "G0425", "G0426", "G0427", "G0406", "G0407", "G0408"}
-) - {"G2211"}
+    {"G0402", "G0406", "G0407", "G0408", "G0425", "G0426", "G0427", "G0438", "G0439", "G0463"}
+)
 
 
 def is_evaluation(code: Code) -> bool:
@@ -23,10 +23,3 @@ def is_evaluation(code: Code) -> bool:
     if code.system is not CodeSystem.CPT or not code.value.isdigit():
         return False
     return any(low <= int(code.value) <= high for low, high in _EVALUATION)
-
-
-def is_preventive_visit(code: Code) -> bool:
-    """Return whether the code reports a preventive or wellness visit."""
-    if code.system is CodeSystem.HCPCS:
-        return code.value in {"G0402", "G0438", "G0439"}
-    return code.system is CodeSystem.CPT and code.value.isdigit() and 99381 <= int(code.value) <= 99397
